@@ -1,0 +1,77 @@
+//! Checked → Bundle: one file a Kubernetes kind; cannot fail.
+
+mod config_map;
+mod deployment;
+mod horizontal_pod_autoscaler;
+mod labels;
+mod namespace;
+mod placement;
+mod pod_disruption_budget;
+pub mod resource_policy;
+mod service;
+
+pub use labels::{APP, COMPONENT, ENVIRONMENT, MANAGED_BY, MANAGER, REVISION, TENANT};
+pub use placement::{VIRTUAL_NODE_LABEL, VIRTUAL_NODE_TAINT};
+
+use crate::app::{Cell, Component};
+use crate::check::Checked;
+use crate::object::{Bundle, Manifest, Object};
+use crate::plan::in_order;
+
+/// One kind of object that specc makes.
+#[derive(Debug)]
+pub struct Kind {
+    /// As Kubernetes calls it.
+    pub name: &'static str,
+    /// What specc uses it for.
+    pub docs: &'static str,
+    /// When the rollout goes on after it.
+    pub ready: &'static str,
+}
+
+/// Every kind, in the order in which a component's objects are applied.
+pub static KINDS: &[&Kind] = &[
+    &namespace::KIND,
+    &config_map::KIND,
+    &service::KIND,
+    &pod_disruption_budget::KIND,
+    &resource_policy::KIND,
+    &deployment::KIND,
+    &horizontal_pod_autoscaler::KIND,
+];
+
+/// The objects of one cell: its namespace, then its components, each after those it depends on.
+pub fn lower(checked: &Checked, cell: &Cell) -> Bundle {
+    let mut objects = vec![namespace::lower(cell)];
+    for component in in_order(&cell.components) {
+        objects.extend(component_objects(checked, cell, component));
+    }
+    Bundle { namespace: cell.namespace.clone(), objects }
+}
+
+fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> Vec<Object> {
+    let cluster = checked.cluster(cell);
+    let configs = config_map::lower(cell, component);
+    let deployment = deployment::lower(cluster, cell, component, &configs);
+    let revision = revision(&deployment).to_owned();
+    let autoscaler = horizontal_pod_autoscaler::lower(cell, component, &revision);
+    let mut objects = configs;
+    objects.extend(service::lower(cluster, cell, component));
+    objects.push(pod_disruption_budget::lower(cell, component));
+    objects.extend(resource_policy::lower(cluster, cell, component));
+    objects.push(deployment);
+    objects.extend(autoscaler);
+    objects
+}
+
+/// The revision that a component's objects carry.
+pub fn revision_of(objects: &[&Object]) -> String {
+    let deployment = objects.iter().find(|object| matches!(object.manifest, Manifest::Deployment(_)));
+    revision(deployment.expect("every component lowers to a Deployment")).to_owned()
+}
+
+fn revision(object: &Object) -> &str {
+    let Manifest::Deployment(deployment) = &object.manifest else { return "" };
+    let labels = deployment.metadata.labels.as_ref();
+    labels.and_then(|labels| labels.get(REVISION)).expect("every Deployment carries its revision")
+}

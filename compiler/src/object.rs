@@ -1,0 +1,128 @@
+//! What Kubernetes is told: typed objects, and how they are written down.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Service};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use serde::{Deserialize, Serialize};
+
+pub use crate::lower::resource_policy::ResourcePolicy;
+
+/// Names one object in a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectKey {
+    /// Such as `apps/v1`.
+    pub api_version: String,
+    /// Such as `Deployment`.
+    pub kind: String,
+    /// Absent for cluster-wide kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The name in the cluster, with its revision or content hash.
+    pub name: String,
+}
+
+impl std::fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
+}
+
+/// One object with the name people know it by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// What the API server is told.
+    pub manifest: Manifest,
+    /// The name without revision or hash: golden files carry it, so that a diff shows the change.
+    pub logical_name: String,
+    /// The component it belongs to; `None` for the cell's own objects.
+    pub component: Option<String>,
+}
+
+/// A typed object of a kind that specc knows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Manifest {
+    /// The cell's namespace.
+    Namespace(Box<Namespace>),
+    /// Configuration files, immutable and named by content.
+    ConfigMap(Box<ConfigMap>),
+    /// The stable address of a component.
+    Service(Box<Service>),
+    /// One revision of a stateless component.
+    Deployment(Box<Deployment>),
+    /// Scales one revision.
+    HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
+    /// How many pods may be evicted at a time.
+    PodDisruptionBudget(Box<PodDisruptionBudget>),
+    /// Which nodes come first, on ACK.
+    ResourcePolicy(Box<ResourcePolicy>),
+}
+
+impl Object {
+    /// Names the object in its cluster.
+    pub fn key(&self) -> ObjectKey {
+        let value = self.value();
+        let text = |pointer: &str| value.pointer(pointer).and_then(|v| v.as_str()).map(str::to_owned);
+        ObjectKey {
+            api_version: text("/apiVersion").expect("every typed object has an apiVersion"),
+            kind: text("/kind").expect("every typed object has a kind"),
+            namespace: text("/metadata/namespace"),
+            name: text("/metadata/name").expect("every lowered object has a name"),
+        }
+    }
+
+    /// The kind, such as `Deployment`.
+    pub fn kind(&self) -> &'static str {
+        match self.manifest {
+            Manifest::Namespace(_) => "Namespace",
+            Manifest::ConfigMap(_) => "ConfigMap",
+            Manifest::Service(_) => "Service",
+            Manifest::Deployment(_) => "Deployment",
+            Manifest::HorizontalPodAutoscaler(_) => "HorizontalPodAutoscaler",
+            Manifest::PodDisruptionBudget(_) => "PodDisruptionBudget",
+            Manifest::ResourcePolicy(_) => "ResourcePolicy",
+        }
+    }
+
+    /// The object as JSON with `apiVersion` and `kind`, keys in a fixed order.
+    pub fn value(&self) -> serde_json::Value {
+        let value = match &self.manifest {
+            Manifest::Namespace(object) => serde_json::to_value(object),
+            Manifest::ConfigMap(object) => serde_json::to_value(object),
+            Manifest::Service(object) => serde_json::to_value(object),
+            Manifest::Deployment(object) => serde_json::to_value(object),
+            Manifest::HorizontalPodAutoscaler(object) => serde_json::to_value(object),
+            Manifest::PodDisruptionBudget(object) => serde_json::to_value(object),
+            Manifest::ResourcePolicy(object) => serde_json::to_value(object),
+        };
+        value.expect("typed objects serialise")
+    }
+
+    /// The object as YAML whose strings no YAML 1.1 reader retypes.
+    pub fn yaml(&self) -> String {
+        serde_saphyr::to_string(&self.value()).expect("JSON values serialise as YAML")
+    }
+
+    /// The file that holds it: `Deployment.api.yaml`.
+    pub fn file_name(&self) -> String {
+        format!("{}.{}.yaml", self.kind(), self.logical_name)
+    }
+}
+
+/// Everything one cell is told, in the order in which it is applied.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bundle {
+    /// The cell's namespace.
+    pub namespace: String,
+    /// Namespace first, then component by component in dependency order.
+    pub objects: Vec<Object>,
+}
+
+impl Bundle {
+    /// All objects as one YAML stream.
+    pub fn yaml(&self) -> String {
+        let documents: Vec<String> = self.objects.iter().map(Object::yaml).collect();
+        documents.join("---\n")
+    }
+}

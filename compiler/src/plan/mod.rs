@@ -1,0 +1,36 @@
+//! In what order a cell's objects are applied, and how each component is rolled out.
+
+mod order;
+pub mod print;
+mod release;
+pub mod rollout;
+mod shift;
+
+pub(crate) use order::in_order;
+pub use order::plan;
+pub use release::{Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
+
+use crate::object::Bundle;
+
+/// Everything that happens when one cell is applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The application.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// The tenant, where there is one.
+    pub tenant: Option<String>,
+    /// The cluster's name.
+    pub cluster: String,
+    /// The kubeconfig context that reaches it, if the platform names one.
+    pub context: Option<String>,
+    /// The cell's namespace.
+    pub namespace: String,
+    /// What is applied; a plan is complete in itself, so that a driver needs nothing beside it.
+    pub bundle: Bundle,
+    /// Indices into the bundle of the cell's own objects, applied before anything else.
+    pub foundation: Vec<usize>,
+    /// The components, each after those it depends on.
+    pub releases: Vec<ReleasePlan>,
+}

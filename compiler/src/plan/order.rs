@@ -1,0 +1,88 @@
+//! Which component is rolled out before which, and in what order its objects are applied.
+
+use petgraph::algo::toposort;
+use petgraph::graphmap::DiGraphMap;
+use sha2::{Digest, Sha256};
+
+use super::{Bounds, Count, Plan, PlannedBatch, ReleasePlan};
+use crate::app::{Cell, Component, Scale};
+use crate::check::Checked;
+use crate::object::{Bundle, Object};
+
+/// The plan of one cell of a checked application.
+pub fn plan(checked: &Checked, cell: &Cell, bundle: &Bundle) -> Plan {
+    let cluster = checked.cluster(cell);
+    let foundation = (0..bundle.objects.len()).filter(|index| bundle.objects[*index].component.is_none());
+    let releases = in_order(&cell.components).into_iter().map(|component| release(cell, component, bundle));
+    Plan {
+        app: cell.app.clone(),
+        environment: cell.environment.clone(),
+        tenant: cell.tenant.clone(),
+        cluster: cluster.name.value.clone(),
+        context: cluster.context.as_ref().map(|context| context.value.clone()),
+        namespace: cell.namespace.clone(),
+        bundle: bundle.clone(),
+        foundation: foundation.collect(),
+        releases: releases.collect(),
+    }
+}
+
+/// Components after those they depend on; among equals, in the order of their names.
+pub(crate) fn in_order(components: &[Component]) -> Vec<&Component> {
+    let mut sorted: Vec<&Component> = components.iter().collect();
+    sorted.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    let mut graph = DiGraphMap::<usize, ()>::new();
+    // petgraph's topological order is a depth-first post-order: nodes that are added last come first.
+    for index in (0..sorted.len()).rev() {
+        graph.add_node(index);
+    }
+    for (index, component) in sorted.iter().enumerate() {
+        for dependency in &component.depends_on {
+            if let Ok(first) = sorted.binary_search_by(|c| c.name.value.cmp(&dependency.value)) {
+                graph.add_edge(first, index, ());
+            }
+        }
+    }
+    let order = toposort(&graph, None).expect("check has refused dependency cycles");
+    order.into_iter().map(|index| sorted[index]).collect()
+}
+
+fn release(cell: &Cell, component: &Component, bundle: &Bundle) -> ReleasePlan {
+    let name = &component.name.value;
+    let objects: Vec<&Object> =
+        bundle.objects.iter().filter(|object| object.component.as_ref() == Some(name)).collect();
+    let count = match &component.scale {
+        Scale::Fixed(count) => Count::Fixed(count.value),
+        Scale::Auto(auto) => Count::Auto(Bounds { min: auto.min.value, max: auto.max.value }),
+    };
+    let batches = component.release.batches.iter().map(|batch| PlannedBatch {
+        size: batch.size.value,
+        pause: batch.pause,
+        wait_ns: batch.wait_ns,
+    });
+    let mut plan = ReleasePlan {
+        component: name.clone(),
+        namespace: cell.namespace.clone(),
+        revision: crate::lower::revision_of(&objects),
+        digest: String::new(),
+        objects: objects.iter().map(|object| object.key()).collect(),
+        count,
+        batches: batches.collect(),
+        surge_percent: component.release.surge_percent,
+        unavailable_percent: component.release.unavailable_percent,
+        deadline_ns: component.release.deadline_ns,
+        depends_on: component.depends_on.iter().map(|dependency| dependency.value.clone()).collect(),
+    };
+    plan.depends_on.sort();
+    plan.digest = digest(&plan, &objects);
+    plan
+}
+
+fn digest(plan: &ReleasePlan, objects: &[&Object]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(serde_json::to_vec(plan).expect("a plan serialises"));
+    for object in objects {
+        hash.update(object.value().to_string());
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}

@@ -1,0 +1,199 @@
+//! A plan as text, JSON, DOT and Mermaid.
+
+use k8s_openapi::api::core::v1::Service;
+use serde_json::{Value, json};
+
+use super::{Count, Plan, PlannedBatch, ReleasePlan};
+use crate::app::BatchSize;
+use crate::lower::KINDS;
+use crate::object::{Manifest, Object};
+
+/// One step as a person reads it.
+struct Step {
+    id: String,
+    label: String,
+    gate: Option<String>,
+}
+
+/// The plan as an indented list, top to bottom in the order of doing.
+pub fn text(plan: &Plan) -> String {
+    let mut text = format!(
+        "plan for {} in namespace {}\n\
+         (where no revision serves yet, a release begins with its last batch)\n",
+        title(plan),
+        plan.namespace
+    );
+    for (name, after, steps) in groups(plan) {
+        text.push_str(&format!("\n{name}"));
+        if !after.is_empty() {
+            text.push_str(&format!(" after {}", after.join(", ")));
+        }
+        text.push('\n');
+        for step in steps {
+            let gate = step.gate.map(|gate| format!("  until {gate}")).unwrap_or_default();
+            text.push_str(&format!("  {}{gate}\n", step.label));
+        }
+    }
+    text
+}
+
+/// The plan as JSON: the same groups and steps, and the release plans that the drivers follow.
+pub fn json(plan: &Plan) -> Value {
+    let steps = |steps: Vec<Step>| -> Vec<Value> {
+        steps
+            .into_iter()
+            .map(|step| json!({ "id": step.id, "step": step.label, "until": step.gate }))
+            .collect()
+    };
+    let group = |(name, after, all): (String, Vec<String>, Vec<Step>)| json!({ "name": name, "after": after, "steps": steps(all) });
+    json!({
+        "app": plan.app,
+        "environment": plan.environment,
+        "tenant": plan.tenant,
+        "cluster": plan.cluster,
+        "namespace": plan.namespace,
+        "groups": groups(plan).into_iter().map(group).collect::<Vec<_>>(),
+        "releases": plan.releases,
+    })
+}
+
+/// The plan as a Graphviz digraph.
+pub fn dot(plan: &Plan) -> String {
+    let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let mut text =
+        String::from("digraph plan {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n");
+    for (index, (name, _, steps)) in groups(plan).into_iter().enumerate() {
+        text.push_str(&format!("  subgraph cluster_{index} {{\n    label={};\n", quote(&name)));
+        for step in steps {
+            text.push_str(&format!("    {} [label={}];\n", quote(&step.id), quote(&step.label)));
+        }
+        text.push_str("  }\n");
+    }
+    for (from, to, gate) in edges(plan) {
+        let gate = gate.map(|gate| format!(" [label={}]", quote(&gate))).unwrap_or_default();
+        text.push_str(&format!("  {} -> {}{gate};\n", quote(&from), quote(&to)));
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// The plan as a Mermaid flowchart.
+pub fn mermaid(plan: &Plan) -> String {
+    let quote = |text: &str| format!("\"{}\"", text.replace('"', "#quot;"));
+    let all = groups(plan);
+    let ids: Vec<String> =
+        all.iter().flat_map(|(_, _, steps)| steps.iter().map(|step| step.id.clone())).collect();
+    let number = |id: &str| ids.iter().position(|known| known == id).unwrap_or_default();
+    let mut text = String::from("flowchart TD\n");
+    for (index, (name, _, steps)) in all.iter().enumerate() {
+        text.push_str(&format!("  subgraph g{index}[{}]\n", quote(name)));
+        for step in steps {
+            text.push_str(&format!("    s{}[{}]\n", number(&step.id), quote(&step.label)));
+        }
+        text.push_str("  end\n");
+    }
+    for (from, to, gate) in edges(plan) {
+        let gate = gate.map(|gate| format!("|{}|", quote(&gate))).unwrap_or_default();
+        text.push_str(&format!("  s{} -->{gate} s{}\n", number(&from), number(&to)));
+    }
+    text
+}
+
+fn title(plan: &Plan) -> String {
+    let tenant = plan.tenant.as_ref().map(|tenant| format!("/{tenant}")).unwrap_or_default();
+    format!("{} {}{tenant} on cluster {}", plan.app, plan.environment, plan.cluster)
+}
+
+/// The foundation and the components in order, each with what it comes after and its steps.
+fn groups(plan: &Plan) -> Vec<(String, Vec<String>, Vec<Step>)> {
+    let foundation = plan.foundation.iter().map(|index| apply(&plan.bundle.objects[*index]));
+    let mut groups = vec![("foundation".to_owned(), Vec::new(), foundation.collect())];
+    for release in &plan.releases {
+        let after = release.depends_on.iter().map(|name| format!("component {name}")).collect();
+        groups.push((format!("component {}", release.component), after, steps(plan, release)));
+    }
+    groups
+}
+
+fn apply(object: &Object) -> Step {
+    let (key, kind) = (object.key(), KINDS.iter().find(|kind| kind.name == object.kind()));
+    let gate = match &object.manifest {
+        // What a batch waits for stands at the batch.
+        Manifest::Deployment(_) | Manifest::HorizontalPodAutoscaler(_) => None,
+        Manifest::Service(service) if !balanced(service) => Some("it exists".to_owned()),
+        Manifest::Service(_)
+        | Manifest::Namespace(_)
+        | Manifest::ConfigMap(_)
+        | Manifest::PodDisruptionBudget(_)
+        | Manifest::ResourcePolicy(_) => kind.map(|kind| kind.ready.to_owned()),
+    };
+    Step { id: key.to_string(), label: format!("apply {key}"), gate }
+}
+
+fn balanced(service: &Service) -> bool {
+    service.spec.as_ref().is_some_and(|spec| spec.type_.as_deref() == Some("LoadBalancer"))
+}
+
+fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
+    let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
+    let mut steps: Vec<Step> = plan.bundle.objects.iter().filter(own).map(apply).collect();
+    let count = match release.count {
+        Count::Fixed(1) => "1 replica".to_owned(),
+        Count::Fixed(count) => format!("{count} replicas"),
+        Count::Auto(bounds) => {
+            format!("{} to {} replicas, as the autoscaler decides", bounds.min, bounds.max)
+        }
+    };
+    let last = release.batches.len().saturating_sub(1);
+    for (index, batch) in release.batches.iter().enumerate() {
+        let id = format!("{}/batch-{}", release.component, index + 1);
+        let what = if index == last { format!("every replica ({count})") } else { size(batch.size) };
+        let gate = Some("they are available, and the old ones have made room".to_owned());
+        steps.push(Step {
+            id,
+            label: format!("batch {}: {what} on revision {}", index + 1, release.revision),
+            gate,
+        });
+        steps.extend(after_batch(release, index, *batch));
+    }
+    steps
+}
+
+fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Option<Step> {
+    let id = format!("{}/after-batch-{}", release.component, index + 1);
+    if batch.pause {
+        let gate = Some("somebody resumes".to_owned());
+        return Some(Step { id, label: "pause".to_owned(), gate });
+    }
+    let seconds = batch.wait_ns / 1_000_000_000;
+    (seconds > 0).then(|| Step { id, label: format!("look at it for {seconds} s"), gate: None })
+}
+
+fn size(size: BatchSize) -> String {
+    match size {
+        BatchSize::Count(1) => "1 replica (canary)".to_owned(),
+        BatchSize::Count(count) => format!("{count} replicas"),
+        BatchSize::Percent(percent) => format!("{percent}% of the replicas"),
+    }
+}
+
+/// Each step to the next of its group, and the end of a group to the beginning of those that wait for it.
+fn edges(plan: &Plan) -> Vec<(String, String, Option<String>)> {
+    let all = groups(plan);
+    let mut edges = Vec::new();
+    for (_, after, steps) in &all {
+        let befores: Vec<&String> = if after.is_empty() { vec![&all[0].0] } else { after.iter().collect() };
+        for before in befores {
+            let end = all.iter().find(|(name, _, _)| name == before).and_then(|(_, _, steps)| steps.last());
+            if let (Some(end), Some(first)) = (end, steps.first())
+                && end.id != steps[steps.len() - 1].id
+            {
+                edges.push((end.id.clone(), first.id.clone(), end.gate.clone()));
+            }
+        }
+        let inner =
+            steps.windows(2).map(|pair| (pair[0].id.clone(), pair[1].id.clone(), pair[0].gate.clone()));
+        edges.extend(inner);
+    }
+    edges
+}

@@ -1,0 +1,523 @@
+//! What a rollout does next: one pure function from record, observation and time to the next step.
+//!
+//! The simulator calls it in virtual time, the runtime on the cluster. It is level-triggered: it looks at
+//! what is, never at what happened, so a driver may crash, sleep or be replaced between any two calls.
+
+use std::fmt;
+
+use super::release::{Bounds, Count, Release, Stage, TimeNs, share_down, share_up};
+use super::shift::{Shift, shift};
+use crate::object::ObjectKey;
+
+/// What a driver sees of one component.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// One for each of [`super::ReleasePlan::objects`], in that order.
+    pub objects: Vec<ObjectState>,
+    /// Every Deployment of the component whatever its revision, sorted by name.
+    pub workloads: Vec<Workload>,
+    /// The components of `depends_on` that are not released yet.
+    pub unready_dependencies: Vec<String>,
+}
+
+/// What is in the cluster under an object's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObjectState {
+    /// Nothing.
+    Absent,
+    /// Something that an apply would change.
+    Differs,
+    /// What the plan says; `waiting` names what it still lacks, such as a load balancer's address.
+    Same {
+        /// What it waits for.
+        waiting: Option<String>,
+    },
+}
+
+/// One Deployment with its autoscaler, as observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// The value of its revision label.
+    pub revision: String,
+    /// The Deployment.
+    pub deployment: ObjectKey,
+    /// The epoch stamped on it.
+    pub epoch: Option<u64>,
+    /// `spec.replicas`.
+    pub replicas: u32,
+    /// `status.replicas`: pods that exist and do not terminate.
+    pub live: u32,
+    /// `status.availableReplicas`.
+    pub available: u32,
+    /// Whether its controller has seen the present spec.
+    pub observed: bool,
+    /// Whether somebody else than the manifest's manager owns `spec.replicas`; else a later apply resets it.
+    pub count_owned: bool,
+    /// The autoscaler on it.
+    pub autoscaler: Option<Autoscaler>,
+    /// Why its pods cannot become ready, such as `ImagePullBackOff`.
+    pub failure: Option<String>,
+}
+
+/// A HorizontalPodAutoscaler as observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Autoscaler {
+    /// Its key.
+    pub key: ObjectKey,
+    /// The epoch stamped on it.
+    pub epoch: Option<u64>,
+    /// Its bounds.
+    pub bounds: Bounds,
+    /// Whether somebody else than the manifest's manager owns the bounds.
+    pub bounds_owned: bool,
+}
+
+/// The next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Write this, observe again, decide again.
+    Write(Write),
+    /// Nothing to do until something changes, or until the time.
+    Wait {
+        /// When to decide again even if nothing changed.
+        until: Option<TimeNs>,
+        /// What is waited for.
+        reason: Reason,
+    },
+    /// Stopped until a person resumes.
+    Paused {
+        /// The batch it stands at; `None` for a pause by command.
+        batch: Option<usize>,
+    },
+    /// At the end.
+    Done(Outcome),
+    /// Nothing new is started; the record says why.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a rollout ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The plan's revision has every pod.
+    Released,
+    /// The previous revision has every pod again.
+    RolledBack,
+}
+
+/// One write. Writes to children carry the epoch and the value they replace: the driver must make both a
+/// condition of the write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Server-side apply of the plan's object, without replicas and bounds.
+    Apply {
+        /// Index in the plan's objects.
+        object: usize,
+    },
+    /// Creates the Deployment with no replicas, or the autoscaler; stamped, and with the count (or the
+    /// bounds) owned by the scale manager too, so that a later apply without them does not reset them.
+    Birth {
+        /// Index in the plan's objects.
+        object: usize,
+        /// The stamp.
+        epoch: u64,
+    },
+    /// Takes ownership of the count or the bounds, after a crash inside a birth.
+    Own {
+        /// A Deployment or an autoscaler.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+    },
+    /// Moves the stamp on, so that no write of an older epoch lands.
+    Stamp {
+        /// A Deployment or an autoscaler.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        from: Option<u64>,
+        /// The new one.
+        to: u64,
+    },
+    /// Sets `spec.replicas`.
+    Scale {
+        /// The Deployment.
+        deployment: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+        /// The count that must be there.
+        from: u32,
+        /// The new one.
+        to: u32,
+    },
+    /// Sets an autoscaler's bounds.
+    Bound {
+        /// The autoscaler.
+        autoscaler: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+        /// The bounds that must be there.
+        from: Bounds,
+        /// The new ones.
+        to: Bounds,
+    },
+    /// Deletes what no revision needs any more.
+    Remove {
+        /// A Deployment or an autoscaler.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+    },
+    /// Compare-and-swap of the record.
+    Record(Box<Release>),
+}
+
+/// What a rollout waits for, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A component it depends on.
+    Dependency(String),
+    /// A controller that has not seen the last write.
+    Controller(String),
+    /// Pods of a revision that are not available yet.
+    Available {
+        /// The revision.
+        revision: String,
+        /// How many are.
+        have: u32,
+        /// How many must be.
+        want: u32,
+    },
+    /// Pods of a revision that must go.
+    Gone {
+        /// The revision.
+        revision: String,
+        /// How many are there.
+        have: u32,
+        /// How many may be.
+        want: u32,
+    },
+    /// The time between two batches.
+    BatchWait(usize),
+    /// What an object lacks.
+    Gate {
+        /// The object.
+        object: ObjectKey,
+        /// What it waits for.
+        waiting: String,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Dependency(name) => write!(f, "waiting for component `{name}`"),
+            Reason::Controller(name) => write!(f, "waiting for the controller of {name}"),
+            Reason::Available { revision, have, want } => {
+                write!(f, "{have} of {want} pods of revision {revision} are available")
+            }
+            Reason::Gone { revision, have, want } => {
+                write!(f, "{have} pods of revision {revision} are left, {want} may stay")
+            }
+            Reason::BatchWait(batch) => write!(f, "looking at batch {}", batch + 1),
+            Reason::Gate { object, waiting } => write!(f, "{object} waits for {waiting}"),
+        }
+    }
+}
+
+/// The next step of a rollout.
+pub fn decide(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
+    if let Some(decision) = fence(release, seen) {
+        return decision;
+    }
+    if let Some(reason) = &release.failed {
+        return Decision::Failed { reason: reason.clone() };
+    }
+    if release.paused {
+        return Decision::Paused { batch: None };
+    }
+    match release.stage {
+        Stage::Prepare => prepare(release, seen, now),
+        Stage::Shift { batch, replicas } => forward(release, seen, now, batch, replicas),
+        Stage::Hold { batch, replicas } => hold(release, seen, now, batch, replicas),
+        Stage::Finish => finish(release, seen, now),
+        Stage::Done => match settled(release, seen) {
+            Some(Decision::Write(write)) => Decision::Write(write),
+            Some(_) | None => Decision::Done(Outcome::Released),
+        },
+        Stage::Back { replicas } => back(release, seen, now, replicas),
+        Stage::Aborted => Decision::Done(Outcome::RolledBack),
+    }
+}
+
+/// Stamps every child with the record's epoch before anything else is written.
+fn fence(release: &Release, seen: &Observation) -> Option<Decision> {
+    for workload in &seen.workloads {
+        let scaler = workload.autoscaler.as_ref().map(|scaler| (&scaler.key, scaler.epoch));
+        for (object, epoch) in [(&workload.deployment, workload.epoch)].into_iter().chain(scaler) {
+            if epoch > Some(release.epoch) {
+                let reason = format!("another holder has taken over {object}");
+                return Some(Decision::Failed { reason });
+            }
+            if epoch != Some(release.epoch) {
+                let (object, to) = (object.clone(), release.epoch);
+                return Some(Decision::Write(Write::Stamp { object, from: epoch, to }));
+            }
+        }
+    }
+    None
+}
+
+fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
+    if let Some(name) = seen.unready_dependencies.first() {
+        return wait(Reason::Dependency(name.clone()));
+    }
+    if let Some(write) = converge(release, seen) {
+        return Decision::Write(write);
+    }
+    let Some(new) = target(release, seen) else { return missing(release) };
+    let old = previous(release, seen);
+    let next = match old {
+        Some(old) if old.replicas > 0 => Release {
+            previous_bounds: old.autoscaler.as_ref().map(|scaler| scaler.bounds),
+            ..release.at(Stage::Shift { batch: 0, replicas: old.replicas + new.replicas }, now)
+        },
+        // The revision serves already: only objects, counts or bounds changed.
+        Some(_) | None if new.replicas > 0 => release.at(Stage::Finish, now),
+        // Nothing serves yet, so there is nothing that a canary could protect: straight to the last batch.
+        Some(_) | None => {
+            let batch = release.plan.batches.len().saturating_sub(1);
+            release.at(Stage::Shift { batch, replicas: initial(release) }, now)
+        }
+    };
+    record(next)
+}
+
+fn forward(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replicas: u32) -> Decision {
+    let Some(new) = target(release, seen) else { return missing(release) };
+    let swap = Shift {
+        up: Some(new),
+        down: previous(release, seen),
+        target: release.batch_target(batch, replicas),
+        replicas,
+        ceiling: policy(release),
+    };
+    match shift(release, &swap) {
+        None => record(release.at(Stage::Hold { batch, replicas }, now)),
+        Some(decision) => {
+            guarded(release, now, decision, new.failure.as_ref(), &format!("batch {}", batch + 1))
+        }
+    }
+}
+
+fn hold(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replicas: u32) -> Decision {
+    let (new, old) = (target(release, seen), previous(release, seen));
+    let share = release.batch_target(batch, replicas);
+    let last = share >= replicas;
+    if !last {
+        // Both revisions autoscale while people look: the two ranges add up to at least the policy's.
+        let shared = [(new, policy(release), share), (old, release.previous_bounds, replicas - share)];
+        for (workload, whole, part) in shared {
+            if let (Some(workload), Some(whole)) = (workload, whole)
+                && let Some(write) = bound(release, workload, portion(whole, part, replicas))
+            {
+                return Decision::Write(write);
+            }
+        }
+    }
+    if release.waits_for_a_person(batch) && old.is_some_and(|old| old.live > 0) {
+        return Decision::Paused { batch: Some(batch) };
+    }
+    let until = release.entered_ns + release.plan.batches.get(batch).map_or(0, |planned| planned.wait_ns);
+    if now < until && !last {
+        return Decision::Wait { until: Some(until), reason: Reason::BatchWait(batch) };
+    }
+    if last {
+        return record(release.at(Stage::Finish, now));
+    }
+    let have = new.map_or(0, |new| new.replicas);
+    let live = have + old.map_or(0, |old| old.replicas);
+    // A batch that asks for no more than is there would only repeat this one.
+    let last = release.plan.batches.len().saturating_sub(1);
+    let next = (batch + 1..last).find(|batch| release.batch_target(*batch, live) > have).unwrap_or(last);
+    record(release.at(Stage::Shift { batch: next, replicas: live }, now))
+}
+
+fn finish(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
+    if let Some(decision) = settled(release, seen) {
+        let failure = target(release, seen).and_then(|new| new.failure.as_ref());
+        return guarded(release, now, decision, failure, "the end of the rollout");
+    }
+    for (object, state) in release.plan.objects.iter().zip(&seen.objects) {
+        if let ObjectState::Same { waiting: Some(waiting) } = state {
+            let reason = Reason::Gate { object: object.clone(), waiting: waiting.clone() };
+            return guarded(release, now, wait(reason), None, "the end of the rollout");
+        }
+    }
+    record(release.at(Stage::Done, now))
+}
+
+/// What keeps the cluster from being what the plan says, once every pod is of the plan's revision.
+fn settled(release: &Release, seen: &Observation) -> Option<Decision> {
+    if let Some(write) = converge(release, seen) {
+        return Some(Decision::Write(write));
+    }
+    let new = target(release, seen)?;
+    if let Some(write) = counted(release, new).or_else(|| superfluous(release, seen)) {
+        return Some(Decision::Write(write));
+    }
+    if !new.observed {
+        return Some(wait(Reason::Controller(new.deployment.to_string())));
+    }
+    let (revision, have, want) = (new.revision.clone(), new.available, new.replicas);
+    (have < want).then(|| wait(Reason::Available { revision, have, want }))
+}
+
+/// Brings the count, or the autoscaler's bounds, to what the plan says.
+fn counted(release: &Release, new: &Workload) -> Option<Write> {
+    match release.plan.count {
+        Count::Fixed(count) => match &new.autoscaler {
+            Some(scaler) => Some(Write::Remove { object: scaler.key.clone(), epoch: release.epoch }),
+            None => (new.replicas != count).then(|| scale(release, new, count)),
+        },
+        // An autoscaler that is switched off at zero would leave the component without pods for ever.
+        Count::Auto(bounds) => bound(release, new, bounds)
+            .or_else(|| (new.replicas == 0).then(|| scale(release, new, bounds.min))),
+    }
+}
+
+/// A revision that neither serves nor is the way back; the previous one stays for a quick return.
+fn superfluous(release: &Release, seen: &Observation) -> Option<Write> {
+    let kept = [Some(&release.plan.revision), release.previous.as_ref()];
+    let stale = seen.workloads.iter().find(|workload| !kept.contains(&Some(&workload.revision)))?;
+    let object = stale.autoscaler.as_ref().map_or(&stale.deployment, |scaler| &scaler.key).clone();
+    Some(Write::Remove { object, epoch: release.epoch })
+}
+
+fn back(release: &Release, seen: &Observation, now: TimeNs, replicas: u32) -> Decision {
+    let (new, old) = (target(release, seen), previous(release, seen));
+    let back_to = old.map_or(0, |_| replicas);
+    let swap =
+        Shift { up: old, down: new, target: back_to, replicas: back_to, ceiling: release.previous_bounds };
+    if let Some(decision) = shift(release, &swap) {
+        return decision;
+    }
+    if let (Some(old), Some(bounds)) = (old, release.previous_bounds)
+        && let Some(write) = bound(release, old, bounds)
+    {
+        return Decision::Write(write);
+    }
+    record(release.at(Stage::Aborted, now))
+}
+
+/// The first object that is not what the plan says.
+fn converge(release: &Release, seen: &Observation) -> Option<Write> {
+    let epoch = release.epoch;
+    for (object, (key, state)) in release.plan.objects.iter().zip(&seen.objects).enumerate() {
+        let scaled = matches!(key.kind.as_str(), "Deployment" | "HorizontalPodAutoscaler");
+        match state {
+            ObjectState::Absent if scaled => return Some(Write::Birth { object, epoch }),
+            ObjectState::Absent => return Some(Write::Apply { object }),
+            ObjectState::Differs | ObjectState::Same { .. } => {}
+        }
+        // Before an apply without the count, somebody else must own it.
+        if let Some(object) = scaled.then(|| unowned(seen, key)).flatten() {
+            return Some(Write::Own { object, epoch });
+        }
+        if *state == ObjectState::Differs {
+            return Some(Write::Apply { object });
+        }
+    }
+    None
+}
+
+fn unowned(seen: &Observation, key: &ObjectKey) -> Option<ObjectKey> {
+    seen.workloads.iter().find_map(|workload| {
+        let deployment = (&workload.deployment == key).then_some(workload.count_owned);
+        let scaler = workload.autoscaler.as_ref().filter(|scaler| &scaler.key == key);
+        let owned = deployment.or(scaler.map(|scaler| scaler.bounds_owned))?;
+        (!owned).then(|| key.clone())
+    })
+}
+
+/// Turns a wait into a failure when pods cannot become ready or the time is over.
+fn guarded(
+    release: &Release,
+    now: TimeNs,
+    decision: Decision,
+    failure: Option<&String>,
+    what: &str,
+) -> Decision {
+    let Decision::Wait { until, reason } = decision else { return decision };
+    if let Some(failure) = failure {
+        return record(release.failed(format!("{what}: {failure}")));
+    }
+    let deadline = release.entered_ns.saturating_add(release.plan.deadline_ns);
+    if now >= deadline {
+        return record(release.failed(format!("{what} took too long: {reason}")));
+    }
+    Decision::Wait { until: Some(until.unwrap_or(deadline).min(deadline)), reason }
+}
+
+/// A part of a policy's bounds: lower bounds add up to no more than the policy's, upper bounds to no less.
+fn portion(whole: Bounds, part: u32, of: u32) -> Bounds {
+    let of = u64::from(of.max(1));
+    let product = |bound: u32| u64::from(bound) * u64::from(part);
+    let (min, max) = ((product(whole.min) / of) as u32, product(whole.max).div_ceil(of) as u32);
+    Bounds { min: min.max(1), max: max.max(1) }
+}
+
+pub(super) fn bound(release: &Release, workload: &Workload, to: Bounds) -> Option<Write> {
+    let scaler = workload.autoscaler.as_ref().filter(|scaler| scaler.bounds != to)?;
+    let (autoscaler, epoch, from) = (scaler.key.clone(), release.epoch, scaler.bounds);
+    Some(Write::Bound { autoscaler, epoch, from, to })
+}
+
+pub(super) fn scale(release: &Release, workload: &Workload, to: u32) -> Write {
+    let (deployment, epoch, from) = (workload.deployment.clone(), release.epoch, workload.replicas);
+    Write::Scale { deployment, epoch, from, to }
+}
+
+pub(super) fn wait(reason: Reason) -> Decision {
+    Decision::Wait { until: None, reason }
+}
+
+/// Surge rounds up, unavailable down, as Kubernetes does; both zero would never move.
+pub(super) fn slack(release: &Release, replicas: u32) -> (u32, u32) {
+    let surge = share_up(replicas, release.plan.surge_percent);
+    let unavailable = share_down(replicas, release.plan.unavailable_percent);
+    if surge == 0 && unavailable == 0 { (1, 0) } else { (surge, unavailable) }
+}
+
+fn record(release: Release) -> Decision {
+    Decision::Write(Write::Record(Box::new(release)))
+}
+
+/// The Deployment vanished between two looks: waiting for it is the named end of that.
+fn missing(release: &Release) -> Decision {
+    wait(Reason::Controller(format!("Deployment of revision {}", release.plan.revision)))
+}
+
+fn target<'a>(release: &Release, seen: &'a Observation) -> Option<&'a Workload> {
+    seen.workloads.iter().find(|workload| workload.revision == release.plan.revision)
+}
+
+fn previous<'a>(release: &Release, seen: &'a Observation) -> Option<&'a Workload> {
+    let revision = release.previous.as_ref().filter(|revision| **revision != release.plan.revision)?;
+    seen.workloads.iter().find(|workload| &workload.revision == revision)
+}
+
+fn policy(release: &Release) -> Option<Bounds> {
+    match release.plan.count {
+        Count::Fixed(_) => None,
+        Count::Auto(bounds) => Some(bounds),
+    }
+}
+
+fn initial(release: &Release) -> u32 {
+    match release.plan.count {
+        Count::Fixed(count) => count,
+        Count::Auto(bounds) => bounds.min,
+    }
+}

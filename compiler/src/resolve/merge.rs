@@ -1,0 +1,58 @@
+//! Lays an environment's or tenant's overrides over a component: replaces single fields, adds, or removes.
+
+use super::schema::NodeType;
+use crate::diag::Diagnostics;
+use crate::document::Node;
+use crate::rules::nothing_to_remove;
+
+/// `base` with what `over` says differently. Both are nodes of one type.
+pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) -> Node {
+    let mut result = base.clone();
+    if !over.values.is_empty() {
+        result.values.clone_from(&over.values);
+        result.span = over.span;
+        result.name_span = over.name_span;
+    }
+    // Batches mean something only in their order, so they are replaced as a whole.
+    if over.child("batch").is_some() {
+        result.children.retain(|child| child.name != "batch");
+    }
+    for child in &over.children {
+        if child.name == "remove" {
+            remove(&mut result, child, diagnostics);
+            continue;
+        }
+        // A component has a fixed count or an autoscaler.
+        match child.name.as_str() {
+            "replicas" => result.children.retain(|known| known.name != "scale"),
+            "scale" => result.children.retain(|known| known.name != "replicas"),
+            _ => {}
+        }
+        lay(&mut result, child, node_type, diagnostics);
+    }
+    result
+}
+
+fn lay(result: &mut Node, child: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) {
+    let Some(child_type) = node_type.child(&child.name) else { return };
+    let same = |known: &Node| {
+        known.name == child.name && (!child_type.has_identity() || known.identity() == child.identity())
+    };
+    let adds = child_type.many && !child_type.has_identity();
+    match result.children.iter_mut().find(|known| same(known)).filter(|_| !adds) {
+        Some(known) => *known = merged(known, child, child_type, diagnostics),
+        None => result.children.push(child.clone()),
+    }
+}
+
+fn remove(result: &mut Node, order: &Node, diagnostics: &mut Diagnostics) {
+    let kind = order.identity();
+    let name = order.values.get(1).and_then(|value| value.as_text());
+    let before = result.children.len();
+    result
+        .children
+        .retain(|child| Some(child.name.as_str()) != kind || name.is_some() && child.identity() != name);
+    if result.children.len() == before {
+        diagnostics.push(nothing_to_remove::found(order, result));
+    }
+}

@@ -1,0 +1,106 @@
+//! The operators' side: clusters, pools, and what each environment may do.
+
+use super::component::{field, text_field, whole_field};
+use super::form;
+use crate::app::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+use crate::diag::Diagnostics;
+use crate::document::{Document, Node};
+use crate::rules::{duplicate_document, missing_field, unknown_cluster};
+use crate::source::Spanned;
+
+/// The one platform, if there is one.
+pub fn resolve(document: &Document, diagnostics: &mut Diagnostics) -> Option<Platform> {
+    let mut platforms = document.named("platform");
+    let node = platforms.next()?;
+    for second in platforms {
+        diagnostics.push(duplicate_document::found(second, node));
+    }
+    let clusters: Vec<Cluster> =
+        node.children_named("cluster").filter_map(|node| cluster(node, diagnostics)).collect();
+    let environments = node
+        .children_named("environment")
+        .filter_map(|node| environment(node, &clusters, diagnostics))
+        .collect();
+    Some(Platform { name: name(node)?, clusters, environments })
+}
+
+/// The node's identity with its place.
+pub fn name(node: &Node) -> Option<Spanned<String>> {
+    let value = node.values.first()?;
+    Some(Spanned::new(value.as_text()?.to_owned(), value.span))
+}
+
+fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
+    let kubernetes =
+        text_field(node, "kubernetes").or_else(|| missing(node, "kubernetes", "\"1.34\"", diagnostics));
+    let provider = match node.child("provider").and_then(Node::identity) {
+        Some("ack") => Provider::Ack,
+        Some(_) | None => Provider::Kubernetes,
+    };
+    let pools = node.children_named("pool").filter_map(|node| pool(node, diagnostics)).collect();
+    let virtual_node = node.child("virtual-node").and_then(|node| virtual_node(node, diagnostics));
+    Some(Cluster {
+        name: name(node)?,
+        kubernetes: kubernetes?,
+        provider,
+        context: text_field(node, "context"),
+        pools,
+        virtual_node,
+        profile: Profile::AckDocs,
+    })
+}
+
+fn pool(node: &Node, diagnostics: &mut Diagnostics) -> Option<Pool> {
+    for (key, example) in [("cpu", "16"), ("memory", "\"64Gi\""), ("nodes", "10")] {
+        if node.child(key).is_none() {
+            diagnostics.push(missing_field::found(node, key, example));
+        }
+    }
+    let nodes = whole_field(node, "nodes")?;
+    Some(Pool {
+        name: name(node)?,
+        cpu_milli: field(node, "cpu").and_then(form::cpu_milli)?,
+        memory_bytes: field(node, "memory").and_then(form::memory_bytes)?,
+        nodes: nodes.value,
+        max: whole_field(node, "max").map_or(nodes.value, |max| max.value),
+        span: node.span,
+    })
+}
+
+fn virtual_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<VirtualNode> {
+    if node.child("quota").is_none() {
+        diagnostics.push(missing_field::found(node, "quota", "2000"));
+    }
+    Some(VirtualNode { name: name(node)?, quota: whole_field(node, "quota")?.value })
+}
+
+fn environment(
+    node: &Node,
+    clusters: &[Cluster],
+    diagnostics: &mut Diagnostics,
+) -> Option<PlatformEnvironment> {
+    let listed = node.child("cluster");
+    if listed.is_none() {
+        diagnostics.push(missing_field::found(node, "cluster", "\"hangzhou-1\""));
+    }
+    let mut found = Vec::new();
+    for value in listed.iter().flat_map(|node| &node.values) {
+        let Some(wanted) = value.as_text() else { continue };
+        match clusters.iter().position(|cluster| cluster.name.value == wanted) {
+            Some(index) => found.push(index),
+            None => diagnostics.push(unknown_cluster::found(wanted, value.span, clusters)),
+        }
+    }
+    let eci = field(node, "eci");
+    let allowed = eci.and_then(|value| value.as_text()) == Some("allow");
+    Some(PlatformEnvironment {
+        name: name(node)?,
+        clusters: found,
+        eci: Spanned::new(allowed, eci.map_or(node.span, |value| value.span)),
+    })
+}
+
+fn missing<T>(node: &Node, key: &str, example: &str, diagnostics: &mut Diagnostics) -> Option<T> {
+    diagnostics.push(missing_field::found(node, key, example));
+    None
+}

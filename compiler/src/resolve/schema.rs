@@ -1,0 +1,120 @@
+//! Which nodes exist, what they are called, what they hold and where they may stand.
+//!
+//! One static table a node type. Parsing YAML, checking the shape of a document, merging overrides and the
+//! generated reference all read it, so a new field is one entry here and one line where it is used.
+
+use super::form::Form;
+
+mod app;
+mod platform;
+mod scenario;
+
+pub use app::{APP, COMPONENT};
+pub use platform::PLATFORM;
+pub use scenario::SCENARIO;
+
+/// One kind of node.
+#[derive(Debug)]
+pub struct NodeType {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is for, in one sentence.
+    pub docs: &'static str,
+    /// The values after the name, in order. In YAML they are keys of these names.
+    pub arguments: &'static [Argument],
+    /// The nodes (and properties) that it may hold.
+    pub children: &'static [&'static NodeType],
+    /// Whether it may stand several times beside itself; each with another identity if it has one.
+    pub many: bool,
+}
+
+/// One value after a node's name.
+#[derive(Debug)]
+pub struct Argument {
+    /// Its name in YAML and in messages; never the name of a child of the same node.
+    pub name: &'static str,
+    /// What may be written.
+    pub form: Form,
+    /// How often.
+    pub count: ArgumentCount,
+}
+
+/// How often an argument is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgumentCount {
+    /// Exactly once.
+    One,
+    /// Once or not at all.
+    Optional,
+    /// Once or more often; only the last argument.
+    Several,
+}
+
+impl NodeType {
+    /// The type of a child.
+    pub fn child(&self, name: &str) -> Option<&'static NodeType> {
+        self.children.iter().copied().find(|child| child.name == name)
+    }
+
+    /// Whether its first argument names it, so that two of one name are a mistake.
+    pub fn has_identity(&self) -> bool {
+        let form = self.arguments.first().map(|argument| argument.form);
+        let names = matches!(form, Some(Form::Name | Form::PortName | Form::FileName | Form::Variable));
+        self.many && names
+    }
+
+    /// Whether it is one scalar and nothing else, and so can be written as a property.
+    pub fn is_field(&self) -> bool {
+        self.children.is_empty()
+            && matches!(self.arguments, [argument] if argument.count == ArgumentCount::One)
+            && !self.many
+    }
+}
+
+/// The top of every document.
+pub static ROOT: NodeType = NodeType {
+    name: "document",
+    docs: "The top level of every file.",
+    arguments: &[],
+    children: &[&APP, &PLATFORM, &SCENARIO],
+    many: false,
+};
+
+const fn one(name: &'static str, form: Form) -> Argument {
+    Argument { name, form, count: ArgumentCount::One }
+}
+
+const fn field(name: &'static str, docs: &'static str, value: &'static [Argument]) -> NodeType {
+    NodeType { name, docs, arguments: value, children: &[], many: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visit(node: &'static NodeType, depth: usize, look: &mut dyn FnMut(&'static NodeType)) {
+        assert!(depth < 12, "schemas nest finitely");
+        look(node);
+        for child in node.children {
+            visit(child, depth + 1, look);
+        }
+    }
+
+    #[test]
+    fn no_argument_is_called_like_a_child() {
+        visit(&ROOT, 0, &mut |node| {
+            for argument in node.arguments {
+                assert!(node.child(argument.name).is_none(), "{} in {}", argument.name, node.name);
+            }
+        });
+    }
+
+    #[test]
+    fn only_the_last_argument_repeats_and_none_follows_an_optional_one() {
+        visit(&ROOT, 0, &mut |node| {
+            for argument in node.arguments.iter().rev().skip(1) {
+                assert_eq!(argument.count, ArgumentCount::One, "{} in {}", argument.name, node.name);
+            }
+        });
+    }
+}

@@ -1,0 +1,93 @@
+//! The nodes of the `platform` document.
+
+use super::app::{CPU_QUANTITY, MEMORY_QUANTITY};
+use super::{Argument, ArgumentCount, NodeType, field, one};
+use crate::resolve::form::Form;
+
+/// A platform.
+pub static PLATFORM: NodeType = NodeType {
+    name: "platform",
+    docs: "What operators declare: clusters, and what each environment may do on them.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&CLUSTER, &ENVIRONMENT],
+    many: true,
+};
+
+static CLUSTER: NodeType = NodeType {
+    name: "cluster",
+    docs: "A Kubernetes cluster.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &PROFILE],
+    many: true,
+};
+
+static KUBERNETES: NodeType =
+    field("kubernetes", "Its version, such as \"1.34\".", &[one("version", Form::KubernetesVersion)]);
+
+static PROVIDER: NodeType = field(
+    "provider",
+    "Whose cluster it is: `ack` for Alibaba Cloud, `kubernetes` for any.",
+    &[one("name", Form::Word(&["ack", "kubernetes"]))],
+);
+
+static CONTEXT: NodeType =
+    field("context", "The kubeconfig context that reaches it.", &[one("name", Form::Text)]);
+
+static POOL: NodeType = NodeType {
+    name: "pool",
+    docs: "A pool of like nodes.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX],
+    many: true,
+};
+
+static NODES: NodeType =
+    field("nodes", "How many nodes it has.", &[one("count", Form::Integer { min: 0, max: 15_000 })]);
+
+static POOL_MAX: NodeType = field(
+    "max",
+    "How many nodes it may grow to; as many as it has unless told.",
+    &[one("count", Form::Integer { min: 0, max: 15_000 })],
+);
+
+static VIRTUAL_NODE: NodeType = NodeType {
+    name: "virtual-node",
+    docs: "The virtual node behind which ECI pods run.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&QUOTA],
+    many: false,
+};
+
+static QUOTA: NodeType = field(
+    "quota",
+    "How many ECI pods may run at a time.",
+    &[one("pods", Form::Integer { min: 0, max: 1_000_000 })],
+);
+
+static PROFILE: NodeType = field(
+    "profile",
+    "Which start times, rates and prices the simulation uses.",
+    &[one("name", Form::Word(&["ack-docs"]))],
+);
+
+static ENVIRONMENT: NodeType = NodeType {
+    name: "environment",
+    docs: "What an environment of that name may do, and where.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&ENVIRONMENT_CLUSTER, &ECI],
+    many: true,
+};
+
+static ENVIRONMENT_CLUSTER: NodeType = NodeType {
+    name: "cluster",
+    docs: "The clusters it runs on.",
+    arguments: &[Argument { name: "names", form: Form::Reference, count: ArgumentCount::Several }],
+    children: &[],
+    many: true,
+};
+
+static ECI: NodeType = field(
+    "eci",
+    "Whether its pods may run on ECI; `deny` unless told.",
+    &[one("mode", Form::Word(&["allow", "deny"]))],
+);

@@ -1,0 +1,171 @@
+//! The nodes of the `scenario` document.
+
+use super::{NodeType, field, one};
+use crate::resolve::form::{BoundUnit, Form};
+
+/// A scenario.
+pub static SCENARIO: NodeType = NodeType {
+    name: "scenario",
+    docs: "A what-if: traffic against one cell, how its services behave, and what must hold.",
+    arguments: &[one("name", Form::Name)],
+    children: &[
+        &APP,
+        &ENVIRONMENT,
+        &TENANT,
+        &CLUSTER,
+        &FROM,
+        &DURATION,
+        &SEED,
+        &TRAFFIC,
+        &SERVICE,
+        &CLIENT,
+        &RELEASE,
+        &OBJECTIVE,
+    ],
+    many: true,
+};
+
+static APP: NodeType = field("app", "The application.", &[one("name", Form::Reference)]);
+static ENVIRONMENT: NodeType = field("environment", "The environment.", &[one("name", Form::Reference)]);
+static TENANT: NodeType = field("tenant", "The tenant.", &[one("name", Form::Reference)]);
+static CLUSTER: NodeType =
+    field("cluster", "The cluster, if there are several.", &[one("name", Form::Reference)]);
+static FROM: NodeType = field("from", "When the run begins.", &[one("time", Form::Timestamp)]);
+static DURATION: NodeType = field("duration", "How long the run is.", &[one("duration", Form::Duration)]);
+static SEED: NodeType = field(
+    "seed",
+    "The seed of every random stream; 1 unless told.",
+    &[one("number", Form::Integer { min: 0, max: u64::MAX as i128 })],
+);
+
+static TRAFFIC: NodeType = NodeType {
+    name: "traffic",
+    docs: "Requests from outside to one component.",
+    arguments: &[one("component", Form::Reference)],
+    children: &[&BASE, &SPIKE],
+    many: true,
+};
+
+static BASE: NodeType = NodeType {
+    name: "base",
+    docs: "The traffic of an ordinary hour.",
+    arguments: &[],
+    children: &[&PER_SECOND],
+    many: false,
+};
+
+static PER_SECOND: NodeType = field("per-second", "Requests a second.", &[one("rate", Form::Number)]);
+
+static SPIKE: NodeType = NodeType {
+    name: "spike",
+    docs: "A rise to a multiple of the base, a plateau, and a fall.",
+    arguments: &[],
+    children: &[&AT, &TIMES, &OVER, &HOLD, &FALL],
+    many: true,
+};
+
+static AT: NodeType = field("at", "When it begins.", &[one("time", Form::Timestamp)]);
+static TIMES: NodeType =
+    field("times", "The multiple of the base at the top.", &[one("factor", Form::Number)]);
+static OVER: NodeType = field("over", "How long the rise takes.", &[one("duration", Form::Duration)]);
+static HOLD: NodeType = field("hold", "How long the top lasts.", &[one("duration", Form::Duration)]);
+static FALL: NodeType = field("fall", "How long the fall takes.", &[one("duration", Form::Duration)]);
+
+static SERVICE: NodeType = NodeType {
+    name: "service",
+    docs: "How the pods of a component serve a request.",
+    arguments: &[one("component", Form::Reference)],
+    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START],
+    many: true,
+};
+
+static CPU: NodeType =
+    field("cpu", "CPU time a request takes, which the autoscaler sees.", &[one("duration", Form::Duration)]);
+
+static WAIT: NodeType = NodeType {
+    name: "wait",
+    docs: "Time a request spends off the CPU.",
+    arguments: &[one("distribution", Form::Word(&["constant", "exponential", "lognormal"]))],
+    children: &[&MEAN, &P99],
+    many: false,
+};
+
+static MEAN: NodeType = field("mean", "Its mean.", &[one("duration", Form::Duration)]);
+static P99: NodeType =
+    field("p99", "What 99 of 100 stay below; needed for `lognormal`.", &[one("duration", Form::Duration)]);
+
+static CONCURRENCY: NodeType = field(
+    "concurrency",
+    "Requests that a pod works on at a time, such as PHP's workers.",
+    &[one("requests", Form::Integer { min: 1, max: 100_000 })],
+);
+
+static QUEUE: NodeType = field(
+    "queue",
+    "Requests that may wait in a pod before it refuses more; 511 unless told.",
+    &[one("requests", Form::Integer { min: 0, max: 1_000_000 })],
+);
+
+static START: NodeType = field(
+    "start",
+    "How long the process takes from its start to ready; 1s unless told.",
+    &[one("duration", Form::Duration)],
+);
+
+static CLIENT: NodeType = NodeType {
+    name: "client",
+    docs: "How callers from outside behave.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&OF, &TIMEOUT, &RETRIES, &BACKOFF],
+    many: true,
+};
+
+static OF: NodeType = field("of", "The component they call.", &[one("component", Form::Reference)]);
+static TIMEOUT: NodeType =
+    field("timeout", "When they give up an attempt.", &[one("duration", Form::Duration)]);
+static RETRIES: NodeType =
+    field("retries", "How often they try again.", &[one("count", Form::Integer { min: 0, max: 100 })]);
+static BACKOFF: NodeType = field(
+    "backoff",
+    "How long they wait before the first retry, doubled for each one after it; 100ms unless told.",
+    &[one("duration", Form::Duration)],
+);
+
+static RELEASE: NodeType = NodeType {
+    name: "release",
+    docs: "A new image rolled out under traffic, by the same decisions that `apply` takes.",
+    arguments: &[one("component", Form::Reference)],
+    children: &[&AT, &IMAGE, &APPROVE],
+    many: true,
+};
+
+static IMAGE: NodeType = field("image", "The image of the new revision.", &[one("reference", Form::Text)]);
+static APPROVE: NodeType = field(
+    "approve",
+    "How long after a batch's pause somebody resumes; 1m unless told.",
+    &[one("duration", Form::Duration)],
+);
+
+static OBJECTIVE: NodeType = NodeType {
+    name: "objective",
+    docs: "What must hold over the run; `simulate` exits 1 where it does not.",
+    arguments: &[],
+    children: &[&SUCCESS, &OBJECTIVE_P99, &COST],
+    many: false,
+};
+
+static SUCCESS: NodeType = field(
+    "success",
+    "The share of requests that are answered, such as \">=99.9%\".",
+    &[one("bound", Form::Bound(BoundUnit::Percent))],
+);
+static OBJECTIVE_P99: NodeType = field(
+    "p99",
+    "What 99 of 100 answers stay below, such as \"<=200ms\".",
+    &[one("bound", Form::Bound(BoundUnit::Duration))],
+);
+static COST: NodeType = field(
+    "cost",
+    "What the run may cost, such as \"<=3000CNY\".",
+    &[one("bound", Form::Bound(BoundUnit::Money))],
+);

@@ -1,0 +1,78 @@
+//! Compares every node with the schema: what it is called, what it holds, how often it stands there.
+
+use std::collections::HashMap;
+
+use super::schema::{ArgumentCount, NodeType, ROOT};
+use crate::diag::Diagnostics;
+use crate::document::{Document, Node, Scalar};
+use crate::rules::{
+    duplicate_component, duplicate_name, missing_value, repeated_field, unexpected_value, unknown_key,
+    wrong_type,
+};
+
+/// Reports every node that the schema does not know, and every value that does not fit.
+pub fn check_shape(document: &Document, diagnostics: &mut Diagnostics) {
+    children(&document.nodes, &ROOT, diagnostics);
+}
+
+fn children(nodes: &[Node], parent: &'static NodeType, diagnostics: &mut Diagnostics) {
+    let mut seen: HashMap<(&str, Option<&str>), &Node> = HashMap::new();
+    for node in nodes {
+        let Some(node_type) = parent.child(&node.name) else {
+            diagnostics.push(unknown_key::found(node, parent));
+            continue;
+        };
+        let identity = node_type.has_identity().then(|| node.identity()).flatten();
+        if identity.is_some() || !node_type.many {
+            // A property that is written twice in one node was reported where it was read.
+            let twice = seen.insert((&node.name, identity), node);
+            match (twice, identity) {
+                (None, _) => {}
+                (Some(first), Some(name)) if node.name == "component" => {
+                    diagnostics.push(duplicate_component::found(name, node, first));
+                }
+                (Some(first), Some(name)) => diagnostics.push(duplicate_name::found(name, node, first)),
+                (Some(first), None) if first.is_property && node.is_property => {}
+                (Some(first), None) => diagnostics.push(repeated_field::found(node, first)),
+            }
+        }
+        values(node, node_type, diagnostics);
+        children(&node.children, node_type, diagnostics);
+    }
+}
+
+fn values(node: &Node, node_type: &'static NodeType, diagnostics: &mut Diagnostics) {
+    let mut arguments = node_type.arguments.iter();
+    let mut current = arguments.next();
+    for value in &node.values {
+        let Some(argument) = current else {
+            diagnostics.push(unexpected_value::found(node, value, node_type));
+            continue;
+        };
+        // In YAML a later value can be written without an earlier one.
+        if value.scalar == Scalar::Null && value.written.is_empty() {
+            diagnostics.push(missing_value::found(node, argument));
+            current = arguments.next();
+            continue;
+        }
+        // What the parser has complained about is not what its author will end up writing.
+        if let Err(hint) = argument.form.check(value)
+            && !diagnostics.cover(value.span)
+        {
+            diagnostics.push(wrong_type::found(node, argument, value, hint));
+        }
+        if argument.count != ArgumentCount::Several {
+            current = arguments.next();
+        }
+    }
+    let several_given = !node.values.is_empty();
+    match current {
+        Some(argument) if argument.count == ArgumentCount::One => {
+            diagnostics.push(missing_value::found(node, argument));
+        }
+        Some(argument) if argument.count == ArgumentCount::Several && !several_given => {
+            diagnostics.push(missing_value::found(node, argument));
+        }
+        Some(_) | None => {}
+    }
+}

@@ -1,0 +1,116 @@
+//! Every rule of the language, one file each, in the order of their codes.
+
+pub mod bare_boolean;
+pub mod batches_do_not_grow;
+pub mod colon_name;
+pub mod config_too_large;
+pub mod dependency_cycle;
+pub mod duplicate_component;
+pub mod duplicate_document;
+pub mod duplicate_mount;
+pub mod duplicate_name;
+pub mod duplicate_property;
+pub mod eci_not_allowed;
+pub mod empty_document;
+pub mod file_too_large;
+pub mod intranet_without_ack;
+pub mod invalid_utf_8;
+pub mod list_punctuation;
+pub mod missing_document;
+pub mod missing_field;
+pub mod missing_file;
+pub mod missing_readiness;
+pub mod missing_value;
+pub mod name_too_long;
+pub mod nesting_too_deep;
+pub mod no_virtual_node;
+pub mod nothing_to_remove;
+pub mod placeholder;
+pub mod remove_outside_override;
+pub mod repeated_field;
+pub mod replicas_and_scale;
+pub mod request_above_every_node;
+pub mod scale_bounds;
+pub mod stray_brace;
+pub mod syntax;
+pub mod unclosed_block;
+pub mod unclosed_string;
+pub mod unexpected_value;
+pub mod unknown_cluster;
+pub mod unknown_component;
+pub mod unknown_environment;
+pub mod unknown_key;
+pub mod unknown_port;
+pub mod unquoted_value;
+pub mod unsupported_kubernetes;
+pub mod wide_punctuation;
+pub mod wrong_comment;
+pub mod wrong_quotes;
+pub mod wrong_type;
+pub mod yaml_alias_limit;
+pub mod yaml_key;
+pub mod yaml_merge_key;
+pub mod yaml_several_documents;
+pub mod yaml_shape;
+pub mod yaml_tab;
+pub mod yaml_tag;
+
+use crate::diag::Rule;
+
+/// Every rule, sorted by code.
+pub static ALL: &[&Rule] = &[
+    &syntax::RULE,
+    &unquoted_value::RULE,
+    &bare_boolean::RULE,
+    &wrong_comment::RULE,
+    &colon_name::RULE,
+    &list_punctuation::RULE,
+    &wrong_quotes::RULE,
+    &placeholder::RULE,
+    &wide_punctuation::RULE,
+    &unclosed_block::RULE,
+    &stray_brace::RULE,
+    &unclosed_string::RULE,
+    &duplicate_property::RULE,
+    &nesting_too_deep::RULE,
+    &file_too_large::RULE,
+    &empty_document::RULE,
+    &invalid_utf_8::RULE,
+    &yaml_alias_limit::RULE,
+    &yaml_merge_key::RULE,
+    &yaml_key::RULE,
+    &yaml_tag::RULE,
+    &yaml_several_documents::RULE,
+    &yaml_tab::RULE,
+    &yaml_shape::RULE,
+    &unknown_key::RULE,
+    &wrong_type::RULE,
+    &missing_value::RULE,
+    &unexpected_value::RULE,
+    &missing_field::RULE,
+    &repeated_field::RULE,
+    &duplicate_name::RULE,
+    &duplicate_component::RULE,
+    &unknown_component::RULE,
+    &unknown_environment::RULE,
+    &unknown_cluster::RULE,
+    &missing_document::RULE,
+    &duplicate_document::RULE,
+    &missing_file::RULE,
+    &replicas_and_scale::RULE,
+    &nothing_to_remove::RULE,
+    &remove_outside_override::RULE,
+    &dependency_cycle::RULE,
+    &eci_not_allowed::RULE,
+    &no_virtual_node::RULE,
+    &request_above_every_node::RULE,
+    &scale_bounds::RULE,
+    &unknown_port::RULE,
+    &batches_do_not_grow::RULE,
+    &missing_readiness::RULE,
+    &intranet_without_ack::RULE,
+    &name_too_long::RULE,
+    &config_too_large::RULE,
+    &duplicate_mount::RULE,
+    &unsupported_kubernetes::RULE,
+];

@@ -1,0 +1,54 @@
+//! A port that the component does not declare.
+
+use crate::app::App;
+use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
+use crate::resolve::form::nearest;
+
+/// `unknown-port`
+pub static RULE: Rule =
+    Rule { code: "S0306", name: "unknown-port", severity: Severity::Error, docs: DOCS, check: Some(check) };
+
+const DOCS: &str = r#"`readiness` and `expose` name a container port of the same component.
+
+## Wrong
+```kdl
+app "shop" {
+    component "web" {
+        image "registry.example.com/web:1"
+        resources cpu="500m" memory="512Mi"
+        port "http" 8080
+        readiness http="/healthz" port="htpp"
+    }
+}
+```
+
+## Right
+```kdl
+app "shop" {
+    component "web" {
+        image "registry.example.com/web:1"
+        resources cpu="500m" memory="512Mi"
+        port "http" 8080
+        readiness http="/healthz" port="http"
+    }
+}
+```
+"#;
+
+fn check(app: &App, diagnostics: &mut Diagnostics) {
+    for component in app.cells.iter().flat_map(|cell| &cell.components) {
+        let named = component.readiness.iter().map(|readiness| &readiness.port);
+        for wanted in named.chain(component.expose.iter().map(|expose| &expose.target)) {
+            let known: Vec<&str> = component.ports.iter().map(|port| port.name.value.as_str()).collect();
+            if known.contains(&wanted.value.as_str()) {
+                continue;
+            }
+            let message = format!("component `{}` has no port `{}`", component.name.value, wanted.value);
+            let hint = match nearest(&wanted.value, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it: `port \"{}\" 8080`", wanted.value),
+            };
+            diagnostics.push(Diagnostic::new(&RULE, message, wanted.span, "not declared").hint(hint));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The arguments; the doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::{build, check, completions, explain, plan};
+
+/// Check, rehearse and roll out applications on Kubernetes from one description.
+#[derive(Debug, Parser)]
+#[command(name = "specc", version, styles = Styles::plain(), after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  specc check specs/mini-program                          every mistake in one run
+  specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
+  specc plan specs/mini-program --environment prod        what a rollout would do, in order
+  specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
+  specc apply specs/mini-program --environment prod       roll out, up to the first pause
+  specc rollout resume specs/mini-program --environment prod
+  specc explain S0302                                     what a code means
+
+Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line,
+3 a file, a cluster or the network failed, 130 interrupted.";
+
+/// One command each.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find every mistake in a spec
+    Check(check::Arguments),
+    /// Print the Kubernetes objects of one environment
+    Build(build::Arguments),
+    /// Print what a rollout would do, in order
+    Plan(plan::Arguments),
+    /// Say what a diagnostic code or a kind of object means
+    Explain(explain::Arguments),
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+}
+
+/// Which cell of which spec.
+#[derive(Args, Debug)]
+pub struct CellArguments {
+    /// The folder with the spec's documents, or one file in it
+    #[arg(default_value = ".")]
+    pub spec: PathBuf,
+    /// The environment
+    #[arg(short, long)]
+    pub environment: String,
+    /// The tenant, where the environment has tenants
+    #[arg(short, long)]
+    pub tenant: Option<String>,
+    /// The cluster, where the environment has several
+    #[arg(short, long)]
+    pub cluster: Option<String>,
+}

@@ -1,0 +1,126 @@
+//! `specc explain`: what a diagnostic code or a kind of object means.
+
+use clap::Args;
+use compiler::diag::{Rule, Severity};
+use compiler::lower::{KINDS, Kind};
+use compiler::resolve::form::nearest;
+use compiler::resolve::schema::{ArgumentCount, NodeType, ROOT};
+use compiler::rules;
+
+use crate::error::{Error, Exit};
+use crate::output::Output;
+
+/// What to explain.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  specc explain S0302
+  specc explain eci-not-allowed
+  specc explain Deployment
+  specc explain app.component.scale
+  specc explain                     lists everything that can be explained")]
+pub struct Arguments {
+    /// A code, a rule's name, a kind of object or a node's path; everything there is without one
+    code: Option<String>,
+}
+
+/// Prints what is known of it.
+pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
+    let text = match &arguments.code {
+        None => everything(),
+        Some(wanted) => one(wanted)?,
+    };
+    output.data(&text)?;
+    Ok(Exit::Fine)
+}
+
+fn one(wanted: &str) -> Result<String, Error> {
+    let rule = rules()
+        .find(|rule| rule.code.eq_ignore_ascii_case(wanted) || rule.name.eq_ignore_ascii_case(wanted))
+        .map(explained);
+    let kind = KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(wanted));
+    let nodes = nodes();
+    let node = nodes.iter().find(|(path, _)| path == wanted);
+    let found = rule.or(kind.map(|kind| described(kind))).or(node.map(|(path, node)| written(path, node)));
+    found.ok_or_else(|| {
+        let mut known: Vec<&str> = names().collect();
+        known.extend(nodes.iter().map(|(path, _)| path.as_str()));
+        Error::Usage {
+            message: format!("`{wanted}` is neither a code, nor a kind, nor a node of the language"),
+            hint: match nearest(wanted, known.into_iter()) {
+                Some(near) => format!("did you mean `{near}`? `specc explain` lists all"),
+                None => "`specc explain` lists all".to_owned(),
+            },
+        }
+    })
+}
+
+/// Every node of the language by its path, such as `app.component.scale`.
+fn nodes() -> Vec<(String, &'static NodeType)> {
+    fn visit(parent: &str, node: &'static NodeType, nodes: &mut Vec<(String, &'static NodeType)>) {
+        for child in node.children {
+            let path =
+                if parent.is_empty() { child.name.to_owned() } else { format!("{parent}.{}", child.name) };
+            // What may stand in an override is what may stand in the component itself.
+            if path.starts_with("app.environment") && child.name == "component" {
+                continue;
+            }
+            if !child.is_field() {
+                nodes.push((path.clone(), child));
+                visit(&path, child, nodes);
+            }
+        }
+    }
+    let mut nodes = Vec::new();
+    visit("", &ROOT, &mut nodes);
+    nodes
+}
+
+fn written(path: &str, node: &NodeType) -> String {
+    let mut text = format!("# {path}\n\n{}\n", node.docs);
+    for argument in node.arguments {
+        let count = match argument.count {
+            ArgumentCount::One => "",
+            ArgumentCount::Optional => ", if any",
+            ArgumentCount::Several => ", one or more",
+        };
+        text.push_str(&format!("\n- its {}{count}: {}", argument.name, argument.form.describe()));
+    }
+    for child in node.children {
+        let form = match child.arguments {
+            [argument] if child.is_field() => format!(" ({})", argument.form.describe()),
+            _ => String::new(),
+        };
+        text.push_str(&format!("\n- `{}`{form}: {}", child.name, child.docs));
+    }
+    text.push('\n');
+    text
+}
+
+/// Every rule of every stage.
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    rules::ALL.iter().copied()
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    rules().flat_map(|rule| [rule.code, rule.name]).chain(KINDS.iter().map(|kind| kind.name))
+}
+
+fn everything() -> String {
+    let rules = rules().map(|rule| format!("{}  {}\n", rule.code, rule.name));
+    let kinds = KINDS.iter().map(|kind| format!("kind   {}\n", kind.name));
+    let nodes = nodes();
+    rules.chain(kinds).chain(nodes.iter().map(|(path, _)| format!("node   {path}\n"))).collect()
+}
+
+fn explained(rule: &Rule) -> String {
+    let severity = match rule.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    format!("# {} {} ({severity})\n\n{}", rule.code, rule.name, rule.docs)
+}
+
+fn described(kind: &Kind) -> String {
+    format!("# {}\n\n{}\n\nReady when {}.\n", kind.name, kind.docs, kind.ready)
+}

@@ -1,0 +1,22 @@
+//! One file a command: its arguments, and what it does.
+
+pub mod build;
+pub mod check;
+pub mod completions;
+pub mod explain;
+pub mod plan;
+
+use crate::cli::{Cli, Command};
+use crate::error::{Error, Exit};
+use crate::output::Output;
+
+/// Runs the command that was asked for.
+pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
+    match cli.command {
+        Command::Check(arguments) => check::run(&arguments, output),
+        Command::Build(arguments) => build::run(&arguments, output),
+        Command::Plan(arguments) => plan::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Completions(arguments) => completions::run(&arguments, output),
+    }
+}

@@ -1,0 +1,14 @@
+//! Everything that is tested from outside: the binary, its golden outputs, the layout, a real cluster.
+
+mod cli;
+mod golden;
+mod process;
+mod tidy;
+
+use libtest_mimic::Arguments;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = [golden::trials(), cli::trials(), tidy::trials()];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+}
