@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{build, check, completions, explain, plan};
+use crate::commands::{build, check, completions, explain, plan, simulate};
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
 #[derive(Debug, Parser)]
@@ -22,8 +22,6 @@ Examples:
   specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
   specc plan specs/mini-program --environment prod        what a rollout would do, in order
   specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
-  specc apply specs/mini-program --environment prod       roll out, up to the first pause
-  specc rollout resume specs/mini-program --environment prod
   specc explain S0302                                     what a code means
 
 Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line,
@@ -38,6 +36,8 @@ pub enum Command {
     Build(build::Arguments),
     /// Print what a rollout would do, in order
     Plan(plan::Arguments),
+    /// Rehearse a scenario without a cluster
+    Simulate(simulate::Arguments),
     /// Say what a diagnostic code or a kind of object means
     Explain(explain::Arguments),
     /// Print completions for a shell

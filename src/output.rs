@@ -45,6 +45,11 @@ impl Output {
         self.say(&text);
     }
 
+    /// Whether stderr is a terminal, where a progress bar may be drawn.
+    pub fn is_terminal(&self) -> bool {
+        self.stderr.is_terminal()
+    }
+
     /// Whether stderr takes colours: a terminal, and nobody said `NO_COLOR`.
     pub fn colour(&self) -> bool {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

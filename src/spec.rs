@@ -19,6 +19,8 @@ use crate::output::Output;
 pub struct Spec {
     /// Every text.
     pub sources: Sources,
+    /// Every node of every file, also of scenarios.
+    pub document: Document,
     /// What is wrong with it.
     pub diagnostics: Diagnostics,
     /// The application, if nothing is.
@@ -42,7 +44,7 @@ pub fn load(path: &Path) -> Result<Spec, Error> {
     }
     let files = referenced(&folder, &document);
     let checked = compiler::compile(&document, &files, &mut diagnostics);
-    Ok(Spec { sources, diagnostics, checked })
+    Ok(Spec { sources, document, diagnostics, checked })
 }
 
 impl Spec {
@@ -102,7 +104,8 @@ fn asked(wanted: &CellArguments) -> String {
     format!("environment `{}`{tenant}{cluster}", wanted.environment)
 }
 
-fn folder(path: &Path) -> Result<PathBuf, Error> {
+/// The folder of a spec: itself, or the one that the file is in.
+pub fn folder(path: &Path) -> Result<PathBuf, Error> {
     let failed = |source| Error::File { doing: "cannot read", path: path.to_owned(), source };
     if fs::metadata(path).map_err(failed)?.is_dir() {
         return Ok(path.to_owned());

@@ -34,7 +34,12 @@ enum Reader {
 
 /// Checks, and prints what was found.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
-    let spec = spec::load(&arguments.spec)?;
+    let mut spec = spec::load(&arguments.spec)?;
+    if let Some(checked) = &spec.checked {
+        for node in spec.document.named("scenario") {
+            simulator::scenario::resolve(node, checked, &mut spec.diagnostics);
+        }
+    }
     let format = match arguments.format {
         Reader::Human => Format::Human { colour: output.colour() },
         Reader::Json => Format::Json,

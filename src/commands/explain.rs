@@ -99,7 +99,7 @@ fn written(path: &str, node: &NodeType) -> String {
 
 /// Every rule of every stage.
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    rules::ALL.iter().copied()
+    rules::ALL.iter().chain(simulator::rules::ALL).copied()
 }
 
 fn names() -> impl Iterator<Item = &'static str> {

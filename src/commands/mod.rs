@@ -5,6 +5,7 @@ pub mod check;
 pub mod completions;
 pub mod explain;
 pub mod plan;
+pub mod simulate;
 
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Exit};
@@ -16,6 +17,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Build(arguments) => build::run(&arguments, output),
         Command::Plan(arguments) => plan::run(&arguments, output),
+        Command::Simulate(arguments) => simulate::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -1,6 +1,7 @@
 //! Runs the binary as a user would, and makes folders for it to run in.
 
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -50,8 +51,10 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// A test out of a function that panics where it fails.
-pub fn trial(name: &str, test: fn()) -> Trial {
-    Trial::test(name, move || std::panic::catch_unwind(test).map_err(|panic| said(panic.as_ref())))
+pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        std::panic::catch_unwind(AssertUnwindSafe(test)).map_err(|panic| said(panic.as_ref()))
+    })
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> Failed {

@@ -22,8 +22,10 @@ pub fn trials() -> Vec<Trial> {
 
 /// Asks cargo, which also sees what comes through a third crate.
 fn crates_depend_in_one_direction() {
-    let forbidden: [(&str, &[&str]); 1] =
-        [("compiler", &["simulator", "runtime", "specc", "tokio", "kube", "kube-client", "clap"])];
+    let forbidden: [(&str, &[&str]); 2] = [
+        ("compiler", &["simulator", "runtime", "specc", "tokio", "kube", "kube-client", "clap"]),
+        ("simulator", &["runtime", "specc", "tokio", "kube", "kube-client", "clap"]),
+    ];
     for (package, banned) in forbidden {
         let output = Command::new(env!("CARGO"))
             .args([
@@ -52,7 +54,12 @@ fn crates_depend_in_one_direction() {
 
 /// A folder of one-file things and the list in its `mod.rs` say the same.
 fn every_list_names_every_file() {
-    let registries = [("compiler/src/rules", "::RULE"), ("src/commands", "::run(")];
+    let registries = [
+        ("compiler/src/rules", "::RULE"),
+        ("simulator/src/rules", "::RULE"),
+        ("simulator/src/invariants", "::INVARIANT"),
+        ("src/commands", "::run("),
+    ];
     for (folder, item) in registries {
         let list = read(&root().join(folder).join("mod.rs"));
         let mut files: Vec<String> = Vec::new();
@@ -93,14 +100,13 @@ fn codes_rise(folder: &str) {
 
 fn every_file_says_what_it_is_for() {
     let mut count = 0;
-    for file in ["src", "compiler", "simulator", "runtime", "tests/it"]
-        .iter()
-        .flat_map(|place| rust_files(&root().join(place)))
+    for file in
+        ["src", "compiler", "simulator", "tests/it"].iter().flat_map(|place| rust_files(&root().join(place)))
     {
         let text = read(&file);
         assert!(text.starts_with("//! "), "{} begins with a line `//! …`", file.display());
         let lines = text.lines().count();
-        assert!(lines <= 530, "{} has {lines} lines, 500 are enough", file.display());
+        assert!(lines <= 500, "{} has {lines} lines, 500 are enough", file.display());
         count += 1;
     }
     assert!(count > 50, "the files were found");
@@ -129,7 +135,7 @@ fn every_dependency_has_a_reason() {
 
 /// Clippy refuses files, the environment and clocks in the pure crates; this refuses to lose that.
 fn pure_crates_ban_the_outside() {
-    for package in ["compiler"] {
+    for package in ["compiler", "simulator"] {
         let text = read(&root().join(package).join(".clippy.toml"));
         for banned in
             ["std::fs::read", "std::env::var", "std::time::Instant::now", "std::time::SystemTime::now"]

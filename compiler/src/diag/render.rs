@@ -1,11 +1,12 @@
 //! How diagnostics are shown: to people, and to the programs that read for them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
 use serde_json::{Value, json};
 
-use super::{Diagnostic, Diagnostics, Label, Severity};
+use super::{Diagnostic, Diagnostics, Label, Rule, Severity};
 use crate::rules;
 use crate::source::{Source, Sources, Span};
 
@@ -101,8 +102,11 @@ fn sarif(sorted: &[&Diagnostic], sources: &Sources) -> Value {
             "relatedLocations": diagnostic.labels.iter().skip(1).map(location).collect::<Vec<_>>(),
         })
     };
-    let known = rules::ALL
-        .iter()
+    // Scenarios have rules of their own, in another crate.
+    let used = rules::ALL.iter().copied().chain(sorted.iter().map(|found| found.rule));
+    let used: BTreeMap<&str, &Rule> = used.map(|rule| (rule.code, rule)).collect();
+    let known = used
+        .values()
         .map(|rule| json!({ "id": rule.code, "name": rule.name, "fullDescription": { "text": rule.docs } }));
     json!({
         "version": "2.1.0",

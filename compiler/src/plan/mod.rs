@@ -5,10 +5,11 @@ pub mod print;
 mod release;
 pub mod rollout;
 mod shift;
+mod step;
 
 pub(crate) use order::in_order;
 pub use order::plan;
-pub use release::{Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
+pub use release::{Begin, Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
 
 use crate::object::Bundle;
 

@@ -77,6 +77,11 @@ pub struct Release {
     pub previous: Option<String>,
     /// The bounds of the previous revision's autoscaler before the rollout.
     pub previous_bounds: Option<Bounds>,
+    /// The count of the previous revision before the rollout: what an abort returns to without an autoscaler.
+    pub previous_replicas: Option<u32>,
+    /// Whether the plan's revision serves already, so that only objects, counts or bounds change and no pod moves.
+    #[serde(default)]
+    pub in_place: bool,
     /// Grows with every holder and every command; it is stamped on the children and tested in every
     /// write to them, so that a write of an older epoch cannot land.
     pub epoch: u64,
@@ -125,13 +130,67 @@ pub enum Stage {
     Aborted,
 }
 
+/// What an apply means for a component, given its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// The record is of this plan: go on with it, or find that it is done.
+    Continue,
+    /// A new rollout, to be recorded.
+    Start(Box<Release>),
+    /// Another plan is being rolled out; somebody must end that first.
+    InFlight {
+        /// The revision being rolled out.
+        revision: String,
+    },
+    /// The component is on the way back to its previous revision.
+    GoingBack,
+}
+
 impl Release {
+    /// What an apply of `plan` means after `record`; `serving` is the revision with most pods, which counts
+    /// only where there is no record.
+    pub fn begin(record: Option<&Self>, plan: &ReleasePlan, serving: Option<String>, now: TimeNs) -> Begin {
+        let Some(record) = record else {
+            return Begin::Start(Box::new(Self::over(serving, None, plan, 1, now)));
+        };
+        if matches!(record.stage, Stage::Back { .. }) {
+            return Begin::GoingBack;
+        }
+        let done = record.stage == Stage::Done;
+        if record.plan.digest == plan.digest && record.stage != Stage::Aborted {
+            return Begin::Continue;
+        }
+        if !record.is_over() {
+            return Begin::InFlight { revision: record.plan.revision.clone() };
+        }
+        let own = (done || record.in_place).then(|| record.plan.revision.clone());
+        let serving = own.or_else(|| record.previous.clone());
+        Begin::Start(Box::new(Self::over(serving, record.previous.clone(), plan, record.epoch + 1, now)))
+    }
+
+    /// A rollout over the revision that serves; `before` is the one that it would have gone back to.
+    fn over(
+        serving: Option<String>,
+        before: Option<String>,
+        plan: &ReleasePlan,
+        epoch: u64,
+        now: TimeNs,
+    ) -> Self {
+        let in_place = serving.as_ref() == Some(&plan.revision);
+        // What serves goes on serving: the way back stays what it was.
+        let previous = if in_place { before } else { serving };
+        let previous = previous.filter(|revision| *revision != plan.revision);
+        Self { in_place, ..Self::new(plan.clone(), previous, epoch, now) }
+    }
+
     /// A rollout at its beginning.
     pub fn new(plan: ReleasePlan, previous: Option<String>, epoch: u64, now: TimeNs) -> Self {
         Self {
             plan,
             previous,
             previous_bounds: None,
+            previous_replicas: None,
+            in_place: false,
             epoch,
             stage: Stage::Prepare,
             entered_ns: now,
@@ -157,9 +216,15 @@ impl Release {
         (!self.is_over() && !self.paused).then(|| Self { paused: true, ..self.taken_over() })
     }
 
-    /// Somebody resumes: ends a pause by command, or the pause of the batch it stands at. Only where it
-    /// stands: resuming ahead of a canary would approve a canary that nobody has seen.
-    pub fn resume(&self) -> Option<Self> {
+    /// Somebody resumes: tries again after a failure, ends a pause by command, or the pause of the batch it
+    /// stands at. Only where it stands: resuming ahead of a canary would approve one that nobody has seen.
+    pub fn resume(&self, now: TimeNs) -> Option<Self> {
+        if self.failed.is_some() {
+            let going_back = matches!(self.stage, Stage::Back { .. });
+            // The way back is gone, so the only way is forward.
+            let stage = if going_back { Stage::Prepare } else { self.stage };
+            return Some(Self { stage, failed: None, paused: false, entered_ns: now, ..self.taken_over() });
+        }
         if self.paused {
             return Some(Self { paused: false, ..self.taken_over() });
         }
@@ -177,11 +242,19 @@ impl Release {
         }
     }
 
-    /// Somebody aborts: from here on pods only move back. `replicas` is the live count of all revisions.
-    pub fn abort(&self, replicas: u32, now: TimeNs) -> Option<Self> {
+    /// Somebody aborts: from here on pods only move back. `live` is the count of all revisions together,
+    /// to which the way back leads where an autoscaler decides.
+    pub fn abort(&self, live: u32, now: TimeNs) -> Option<Self> {
         let going_back = matches!(self.stage, Stage::Back { .. });
+        let moved = self.stage != Stage::Prepare && !self.in_place;
+        let replicas = match (self.previous_bounds, self.previous_replicas) {
+            (_, Some(0)) => 0,
+            (Some(bounds), _) => live.clamp(bounds.min, bounds.max.max(bounds.min)),
+            (None, Some(replicas)) => replicas,
+            (None, None) => live,
+        };
         (!self.is_over() && !going_back).then(|| Self {
-            stage: Stage::Back { replicas },
+            stage: if moved { Stage::Back { replicas } } else { Stage::Aborted },
             entered_ns: now,
             paused: false,
             failed: None,
@@ -225,4 +298,86 @@ pub(super) fn share_up(count: u32, percent: u32) -> u32 {
 /// `percent` of `count`, rounded down.
 pub(super) fn share_down(count: u32, percent: u32) -> u32 {
     (u64::from(count) * u64::from(percent) / 100) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(revision: &str, digest: &str) -> ReleasePlan {
+        ReleasePlan {
+            component: "web".into(),
+            namespace: "shop-test".into(),
+            revision: revision.into(),
+            digest: digest.into(),
+            objects: Vec::new(),
+            count: Count::Fixed(4),
+            batches: vec![PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 }],
+            surge_percent: 25,
+            unavailable_percent: 0,
+            deadline_ns: 1,
+            depends_on: Vec::new(),
+        }
+    }
+
+    fn record(stage: Stage) -> Release {
+        Release { stage, ..Release::new(plan("b", "2"), Some("a".into()), 7, 0) }
+    }
+
+    fn started(begin: Begin) -> Release {
+        let Begin::Start(release) = begin else { panic!("{begin:?} is a start") };
+        *release
+    }
+
+    #[test]
+    fn an_apply_of_the_plan_in_flight_or_done_goes_on_with_it() {
+        for stage in [Stage::Prepare, Stage::Finish, Stage::Done] {
+            assert_eq!(Release::begin(Some(&record(stage)), &plan("b", "2"), None, 0), Begin::Continue);
+        }
+    }
+
+    #[test]
+    fn an_apply_of_another_plan_waits_for_the_end_of_the_one_in_flight() {
+        let begin = Release::begin(Some(&record(Stage::Finish)), &plan("c", "3"), None, 0);
+        assert_eq!(begin, Begin::InFlight { revision: "b".into() });
+        let begin = Release::begin(Some(&record(Stage::Back { replicas: 4 })), &plan("c", "3"), None, 0);
+        assert_eq!(begin, Begin::GoingBack);
+    }
+
+    #[test]
+    fn a_rollout_goes_over_what_serves() {
+        let after_done = started(Release::begin(Some(&record(Stage::Done)), &plan("c", "3"), None, 0));
+        assert_eq!((after_done.previous.as_deref(), after_done.epoch), (Some("b"), 8));
+        let after_abort = started(Release::begin(Some(&record(Stage::Aborted)), &plan("c", "3"), None, 0));
+        assert_eq!(after_abort.previous.as_deref(), Some("a"));
+        let without_record = started(Release::begin(None, &plan("c", "3"), Some("x".into()), 0));
+        assert_eq!(without_record.previous.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn other_objects_of_the_revision_that_serves_move_no_pods() {
+        let in_place = started(Release::begin(Some(&record(Stage::Done)), &plan("b", "3"), None, 0));
+        assert!(in_place.in_place);
+        assert_eq!(in_place.previous.as_deref(), Some("a"), "the way back stays what it was");
+        let aborted = in_place.at(Stage::Finish, 0).abort(4, 0).expect("it is not over");
+        assert_eq!(aborted.stage, Stage::Aborted);
+        let next = started(Release::begin(Some(&aborted), &plan("c", "4"), None, 0));
+        assert_eq!(next.previous.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn a_failure_is_tried_again_only_by_a_resume() {
+        let failed = record(Stage::Finish).failed("no image".into());
+        let resumed = failed.resume(9).expect("it has failed");
+        assert_eq!((resumed.failed, resumed.entered_ns, resumed.epoch), (None, 9, 8));
+    }
+
+    #[test]
+    fn a_resume_ahead_of_a_canary_approves_nothing() {
+        let mut early = record(Stage::Shift { batch: 0, replicas: 4 });
+        early.plan.batches.insert(0, PlannedBatch { size: BatchSize::Count(1), pause: true, wait_ns: 0 });
+        assert_eq!(early.resume(0), None);
+        let standing = early.at(Stage::Hold { batch: 0, replicas: 4 }, 0);
+        assert_eq!(standing.resume(0).map(|release| release.approved_batches), Some(1));
+    }
 }

@@ -3,228 +3,10 @@
 //! The simulator calls it in virtual time, the runtime on the cluster. It is level-triggered: it looks at
 //! what is, never at what happened, so a driver may crash, sleep or be replaced between any two calls.
 
-use std::fmt;
-
 use super::release::{Bounds, Count, Release, Stage, TimeNs, share_down, share_up};
 use super::shift::{Shift, shift};
+pub use super::step::{Autoscaler, Decision, ObjectState, Observation, Outcome, Reason, Workload, Write};
 use crate::object::ObjectKey;
-
-/// What a driver sees of one component.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Observation {
-    /// One for each of [`super::ReleasePlan::objects`], in that order.
-    pub objects: Vec<ObjectState>,
-    /// Every Deployment of the component whatever its revision, sorted by name.
-    pub workloads: Vec<Workload>,
-    /// The components of `depends_on` that are not released yet.
-    pub unready_dependencies: Vec<String>,
-}
-
-/// What is in the cluster under an object's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ObjectState {
-    /// Nothing.
-    Absent,
-    /// Something that an apply would change.
-    Differs,
-    /// What the plan says; `waiting` names what it still lacks, such as a load balancer's address.
-    Same {
-        /// What it waits for.
-        waiting: Option<String>,
-    },
-}
-
-/// One Deployment with its autoscaler, as observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Workload {
-    /// The value of its revision label.
-    pub revision: String,
-    /// The Deployment.
-    pub deployment: ObjectKey,
-    /// The epoch stamped on it.
-    pub epoch: Option<u64>,
-    /// `spec.replicas`.
-    pub replicas: u32,
-    /// `status.replicas`: pods that exist and do not terminate.
-    pub live: u32,
-    /// `status.availableReplicas`.
-    pub available: u32,
-    /// Whether its controller has seen the present spec.
-    pub observed: bool,
-    /// Whether somebody else than the manifest's manager owns `spec.replicas`; else a later apply resets it.
-    pub count_owned: bool,
-    /// The autoscaler on it.
-    pub autoscaler: Option<Autoscaler>,
-    /// Why its pods cannot become ready, such as `ImagePullBackOff`.
-    pub failure: Option<String>,
-}
-
-/// A HorizontalPodAutoscaler as observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Autoscaler {
-    /// Its key.
-    pub key: ObjectKey,
-    /// The epoch stamped on it.
-    pub epoch: Option<u64>,
-    /// Its bounds.
-    pub bounds: Bounds,
-    /// Whether somebody else than the manifest's manager owns the bounds.
-    pub bounds_owned: bool,
-}
-
-/// The next step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Write this, observe again, decide again.
-    Write(Write),
-    /// Nothing to do until something changes, or until the time.
-    Wait {
-        /// When to decide again even if nothing changed.
-        until: Option<TimeNs>,
-        /// What is waited for.
-        reason: Reason,
-    },
-    /// Stopped until a person resumes.
-    Paused {
-        /// The batch it stands at; `None` for a pause by command.
-        batch: Option<usize>,
-    },
-    /// At the end.
-    Done(Outcome),
-    /// Nothing new is started; the record says why.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// How a rollout ended well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The plan's revision has every pod.
-    Released,
-    /// The previous revision has every pod again.
-    RolledBack,
-}
-
-/// One write. Writes to children carry the epoch and the value they replace: the driver must make both a
-/// condition of the write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Write {
-    /// Server-side apply of the plan's object, without replicas and bounds.
-    Apply {
-        /// Index in the plan's objects.
-        object: usize,
-    },
-    /// Creates the Deployment with no replicas, or the autoscaler; stamped, and with the count (or the
-    /// bounds) owned by the scale manager too, so that a later apply without them does not reset them.
-    Birth {
-        /// Index in the plan's objects.
-        object: usize,
-        /// The stamp.
-        epoch: u64,
-    },
-    /// Takes ownership of the count or the bounds, after a crash inside a birth.
-    Own {
-        /// A Deployment or an autoscaler.
-        object: ObjectKey,
-        /// The stamp that must be there.
-        epoch: u64,
-    },
-    /// Moves the stamp on, so that no write of an older epoch lands.
-    Stamp {
-        /// A Deployment or an autoscaler.
-        object: ObjectKey,
-        /// The stamp that must be there.
-        from: Option<u64>,
-        /// The new one.
-        to: u64,
-    },
-    /// Sets `spec.replicas`.
-    Scale {
-        /// The Deployment.
-        deployment: ObjectKey,
-        /// The stamp that must be there.
-        epoch: u64,
-        /// The count that must be there.
-        from: u32,
-        /// The new one.
-        to: u32,
-    },
-    /// Sets an autoscaler's bounds.
-    Bound {
-        /// The autoscaler.
-        autoscaler: ObjectKey,
-        /// The stamp that must be there.
-        epoch: u64,
-        /// The bounds that must be there.
-        from: Bounds,
-        /// The new ones.
-        to: Bounds,
-    },
-    /// Deletes what no revision needs any more.
-    Remove {
-        /// A Deployment or an autoscaler.
-        object: ObjectKey,
-        /// The stamp that must be there.
-        epoch: u64,
-    },
-    /// Compare-and-swap of the record.
-    Record(Box<Release>),
-}
-
-/// What a rollout waits for, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// A component it depends on.
-    Dependency(String),
-    /// A controller that has not seen the last write.
-    Controller(String),
-    /// Pods of a revision that are not available yet.
-    Available {
-        /// The revision.
-        revision: String,
-        /// How many are.
-        have: u32,
-        /// How many must be.
-        want: u32,
-    },
-    /// Pods of a revision that must go.
-    Gone {
-        /// The revision.
-        revision: String,
-        /// How many are there.
-        have: u32,
-        /// How many may be.
-        want: u32,
-    },
-    /// The time between two batches.
-    BatchWait(usize),
-    /// What an object lacks.
-    Gate {
-        /// The object.
-        object: ObjectKey,
-        /// What it waits for.
-        waiting: String,
-    },
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reason::Dependency(name) => write!(f, "waiting for component `{name}`"),
-            Reason::Controller(name) => write!(f, "waiting for the controller of {name}"),
-            Reason::Available { revision, have, want } => {
-                write!(f, "{have} of {want} pods of revision {revision} are available")
-            }
-            Reason::Gone { revision, have, want } => {
-                write!(f, "{have} pods of revision {revision} are left, {want} may stay")
-            }
-            Reason::BatchWait(batch) => write!(f, "looking at batch {}", batch + 1),
-            Reason::Gate { object, waiting } => write!(f, "{object} waits for {waiting}"),
-        }
-    }
-}
 
 /// The next step of a rollout.
 pub fn decide(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
@@ -278,11 +60,16 @@ fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
     }
     let Some(new) = target(release, seen) else { return missing(release) };
     let old = previous(release, seen);
+    let release = &Release {
+        previous: release.previous.clone().filter(|_| old.is_some()),
+        previous_bounds: old.and_then(|old| old.autoscaler.as_ref()).map(|scaler| scaler.bounds),
+        previous_replicas: old.map(|old| old.replicas),
+        ..release.clone()
+    };
     let next = match old {
-        Some(old) if old.replicas > 0 => Release {
-            previous_bounds: old.autoscaler.as_ref().map(|scaler| scaler.bounds),
-            ..release.at(Stage::Shift { batch: 0, replicas: old.replicas + new.replicas }, now)
-        },
+        Some(old) if old.replicas > 0 => {
+            release.at(Stage::Shift { batch: 0, replicas: old.replicas + new.replicas }, now)
+        }
         // The revision serves already: only objects, counts or bounds changed.
         Some(_) | None if new.replicas > 0 => release.at(Stage::Finish, now),
         // Nothing serves yet, so there is nothing that a canary could protect: straight to the last batch.
@@ -295,7 +82,13 @@ fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
 }
 
 fn forward(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replicas: u32) -> Decision {
-    let Some(new) = target(release, seen) else { return missing(release) };
+    let what = format!("batch {}", batch + 1);
+    let Some(new) = target(release, seen) else {
+        return guarded(release, now, missing(release), None, &what);
+    };
+    if let Some(live) = grown(release, seen, replicas) {
+        return record(Release { stage: Stage::Shift { batch, replicas: live }, ..release.clone() });
+    }
     let swap = Shift {
         up: Some(new),
         down: previous(release, seen),
@@ -305,10 +98,20 @@ fn forward(release: &Release, seen: &Observation, now: TimeNs, batch: usize, rep
     };
     match shift(release, &swap) {
         None => record(release.at(Stage::Hold { batch, replicas }, now)),
-        Some(decision) => {
-            guarded(release, now, decision, new.failure.as_ref(), &format!("batch {}", batch + 1))
-        }
+        Some(decision) => guarded(release, now, decision, new.failure.as_ref(), &what),
     }
+}
+
+/// The count, where autoscalers have asked for more than the batch began with: pods that load needs are not
+/// taken away by a rollout that counts from an older one.
+fn grown(release: &Release, seen: &Observation, replicas: u32) -> Option<u32> {
+    let (new, old) = (target(release, seen)?, previous(release, seen)?);
+    let (policy, (surge, _)) = (policy(release)?, slack(release, replicas));
+    let scaled = new.autoscaler.is_some() && old.autoscaler.is_some();
+    let live = new.replicas + old.replicas;
+    // Both autoscalers together may be above the policy while pods move; the rollout never asks for more.
+    let wanted = live.min(policy.max);
+    (scaled && live > replicas + surge && wanted > replicas).then_some(wanted)
 }
 
 fn hold(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replicas: u32) -> Decision {
@@ -370,7 +173,9 @@ fn settled(release: &Release, seen: &Observation) -> Option<Decision> {
     if !new.observed {
         return Some(wait(Reason::Controller(new.deployment.to_string())));
     }
-    let (revision, have, want) = (new.revision.clone(), new.available, new.replicas);
+    // The autoscaler raises the count to its lower bound in one sync.
+    let want = policy(release).map_or(new.replicas, |bounds| new.replicas.max(bounds.min));
+    let (revision, have) = (new.revision.clone(), new.available);
     (have < want).then(|| wait(Reason::Available { revision, have, want }))
 }
 
@@ -397,10 +202,19 @@ fn superfluous(release: &Release, seen: &Observation) -> Option<Write> {
 
 fn back(release: &Release, seen: &Observation, now: TimeNs, replicas: u32) -> Decision {
     let (new, old) = (target(release, seen), previous(release, seen));
+    if old.is_none() && release.previous.as_ref().is_some_and(|previous| *previous != release.plan.revision) {
+        // Without the way back, taking pods away would leave nothing that serves.
+        return record(release.failed("the previous revision's Deployment is gone".into()));
+    }
     let back_to = old.map_or(0, |_| replicas);
     let swap =
         Shift { up: old, down: new, target: back_to, replicas: back_to, ceiling: release.previous_bounds };
-    if let Some(decision) = shift(release, &swap) {
+    // Once nothing of the new revision is left, the old autoscaler's own bounds are all that it needs; the swap
+    // would narrow them again.
+    let left = new.is_some_and(|new| new.replicas > 0 || new.live > 0);
+    if (left || release.previous_bounds.is_none())
+        && let Some(decision) = shift(release, &swap)
+    {
         return decision;
     }
     if let (Some(old), Some(bounds)) = (old, release.previous_bounds)

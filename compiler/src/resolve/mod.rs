@@ -11,6 +11,8 @@ mod merge;
 mod platform;
 mod shape;
 
+pub use shape::check_scenario;
+
 use std::collections::BTreeMap;
 
 use crate::app::App;

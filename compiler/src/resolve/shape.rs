@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::schema::{ArgumentCount, NodeType, ROOT};
+use super::schema::{ArgumentCount, NodeType, ROOT, SCENARIO};
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node, Scalar};
 use crate::rules::{
@@ -10,9 +10,16 @@ use crate::rules::{
     wrong_type,
 };
 
-/// Reports every node that the schema does not know, and every value that does not fit.
+/// Reports every node that the schema does not know, and every value that does not fit. Scenarios are left to
+/// [`check_scenario`]: what is wrong with a rehearsal must not keep an application from being built.
 pub fn check_shape(document: &Document, diagnostics: &mut Diagnostics) {
     children(&document.nodes, &ROOT, diagnostics);
+}
+
+/// The same for one scenario.
+pub fn check_scenario(node: &Node, diagnostics: &mut Diagnostics) {
+    values(node, &SCENARIO, diagnostics);
+    children(&node.children, &SCENARIO, diagnostics);
 }
 
 fn children(nodes: &[Node], parent: &'static NodeType, diagnostics: &mut Diagnostics) {
@@ -36,8 +43,10 @@ fn children(nodes: &[Node], parent: &'static NodeType, diagnostics: &mut Diagnos
                 (Some(first), None) => diagnostics.push(repeated_field::found(node, first)),
             }
         }
-        values(node, node_type, diagnostics);
-        children(&node.children, node_type, diagnostics);
+        if !std::ptr::eq(node_type, &raw const SCENARIO) {
+            values(node, node_type, diagnostics);
+            children(&node.children, node_type, diagnostics);
+        }
     }
 }
 

@@ -1,0 +1,223 @@
+//! The words between a rollout and its driver: what is seen, what is done next, what is waited for.
+
+use std::fmt;
+
+use super::release::{Bounds, Release, TimeNs};
+use crate::object::ObjectKey;
+
+/// What a driver sees of one component.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observation {
+    /// One for each of [`super::ReleasePlan::objects`], in that order.
+    pub objects: Vec<ObjectState>,
+    /// Every Deployment of the component whatever its revision, sorted by name.
+    pub workloads: Vec<Workload>,
+    /// The components of `depends_on` that are not released yet.
+    pub unready_dependencies: Vec<String>,
+}
+
+/// What is in the cluster under an object's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObjectState {
+    /// Nothing.
+    Absent,
+    /// Something that an apply would change.
+    Differs,
+    /// What the plan says; `waiting` names what it still lacks, such as a load balancer's address.
+    Same {
+        /// What it waits for.
+        waiting: Option<String>,
+    },
+}
+
+/// One Deployment with its autoscaler, as observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// The value of its revision label.
+    pub revision: String,
+    /// The Deployment.
+    pub deployment: ObjectKey,
+    /// The epoch stamped on it.
+    pub epoch: Option<u64>,
+    /// `spec.replicas`.
+    pub replicas: u32,
+    /// `status.replicas`: pods that exist and do not terminate.
+    pub live: u32,
+    /// `status.availableReplicas`.
+    pub available: u32,
+    /// Whether its controller has seen the present spec.
+    pub observed: bool,
+    /// Whether somebody else than the manifest's manager owns `spec.replicas`; else a later apply resets it.
+    pub count_owned: bool,
+    /// The autoscaler on it.
+    pub autoscaler: Option<Autoscaler>,
+    /// Why its pods cannot become ready, such as `ImagePullBackOff`.
+    pub failure: Option<String>,
+}
+
+/// A HorizontalPodAutoscaler as observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Autoscaler {
+    /// Its key.
+    pub key: ObjectKey,
+    /// The epoch stamped on it.
+    pub epoch: Option<u64>,
+    /// Its bounds.
+    pub bounds: Bounds,
+    /// Whether somebody else than the manifest's manager owns the bounds.
+    pub bounds_owned: bool,
+}
+
+/// The next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Write this, observe again, decide again.
+    Write(Write),
+    /// Nothing to do until something changes, or until the time.
+    Wait {
+        /// When to decide again even if nothing changed.
+        until: Option<TimeNs>,
+        /// What is waited for.
+        reason: Reason,
+    },
+    /// Stopped until a person resumes.
+    Paused {
+        /// The batch it stands at; `None` for a pause by command.
+        batch: Option<usize>,
+    },
+    /// At the end.
+    Done(Outcome),
+    /// Nothing new is started; the record says why.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a rollout ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The plan's revision has every pod.
+    Released,
+    /// The previous revision has every pod again.
+    RolledBack,
+}
+
+/// One write. Writes to children carry the epoch and the value they replace: the driver must make both a
+/// condition of the write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Server-side apply of the plan's object, without replicas and bounds.
+    Apply {
+        /// Index in the plan's objects.
+        object: usize,
+    },
+    /// Creates the Deployment with no replicas, or the autoscaler; stamped, and with the count (or the
+    /// bounds) owned by the scale manager too, so that a later apply without them does not reset them.
+    Birth {
+        /// Index in the plan's objects.
+        object: usize,
+        /// The stamp.
+        epoch: u64,
+    },
+    /// Takes ownership of the count or the bounds, after a crash inside a birth.
+    Own {
+        /// A Deployment or an autoscaler.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+    },
+    /// Moves the stamp on, so that no write of an older epoch lands.
+    Stamp {
+        /// A Deployment or an autoscaler.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        from: Option<u64>,
+        /// The new one.
+        to: u64,
+    },
+    /// Sets `spec.replicas`.
+    Scale {
+        /// The Deployment.
+        deployment: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+        /// The count that must be there.
+        from: u32,
+        /// The new one.
+        to: u32,
+    },
+    /// Sets an autoscaler's bounds.
+    Bound {
+        /// The autoscaler.
+        autoscaler: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+        /// The bounds that must be there.
+        from: Bounds,
+        /// The new ones.
+        to: Bounds,
+    },
+    /// Deletes what no revision needs any more.
+    Remove {
+        /// A Deployment or an autoscaler.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+    },
+    /// Compare-and-swap of the record.
+    Record(Box<Release>),
+}
+
+/// What a rollout waits for, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A component it depends on.
+    Dependency(String),
+    /// A controller that has not seen the last write.
+    Controller(String),
+    /// Pods of a revision that are not available yet.
+    Available {
+        /// The revision.
+        revision: String,
+        /// How many are.
+        have: u32,
+        /// How many must be.
+        want: u32,
+    },
+    /// Pods of a revision that must go.
+    Gone {
+        /// The revision.
+        revision: String,
+        /// How many are there.
+        have: u32,
+        /// How many may be.
+        want: u32,
+    },
+    /// The time between two batches.
+    BatchWait(usize),
+    /// What an object lacks.
+    Gate {
+        /// The object.
+        object: ObjectKey,
+        /// What it waits for.
+        waiting: String,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Dependency(name) => write!(f, "waiting for component `{name}`"),
+            Reason::Controller(name) => write!(f, "waiting for the controller of {name}"),
+            Reason::Available { revision, have, want } => {
+                write!(f, "{have} of {want} pods of revision {revision} are available")
+            }
+            Reason::Gone { revision, have, want } => {
+                write!(f, "{have} pods of revision {revision} are left, {want} may stay")
+            }
+            Reason::BatchWait(batch) => write!(f, "looking at batch {}", batch + 1),
+            Reason::Gate { object, waiting } => write!(f, "{object} waits for {waiting}"),
+        }
+    }
+}

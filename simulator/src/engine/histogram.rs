@@ -1,0 +1,111 @@
+//! Latencies counted in bins that grow with the value: any percentile to within 0.8 %, in fixed memory.
+
+use serde::Serialize;
+
+const LINEAR_BITS: u32 = 7;
+const LINEAR: u64 = 1 << LINEAR_BITS;
+
+/// Counts of values in nanoseconds; each power of two has 128 bins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Histogram {
+    bins: Vec<u64>,
+    count: u64,
+    total_ns: u128,
+    max_ns: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { bins: vec![0; bin_of(u64::MAX) + 1], count: 0, total_ns: 0, max_ns: 0 }
+    }
+}
+
+impl Histogram {
+    /// Counts one value.
+    #[inline]
+    pub fn record(&mut self, value_ns: u64) {
+        self.bins[bin_of(value_ns)] += 1;
+        self.count += 1;
+        self.total_ns += u128::from(value_ns);
+        self.max_ns = self.max_ns.max(value_ns);
+    }
+
+    /// How many values were counted.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The greatest value, exactly.
+    pub fn max_ns(&self) -> u64 {
+        self.max_ns
+    }
+
+    /// The mean, exactly; 0 without values.
+    pub fn mean_ns(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.total_ns as f64 / self.count as f64 }
+    }
+
+    /// What `per_mille` of a thousand values stay at or below; `None` without values.
+    pub fn quantile_ns(&self, per_mille: u64) -> Option<u64> {
+        let rank = (u128::from(self.count) * u128::from(per_mille)).div_ceil(1000).max(1);
+        let mut seen = 0;
+        for (bin, count) in self.bins.iter().enumerate() {
+            seen += u128::from(*count);
+            if seen >= rank && *count > 0 {
+                return Some(upper_edge(bin).min(self.max_ns));
+            }
+        }
+        None
+    }
+
+    /// Adds the counts of another.
+    pub fn merge(&mut self, other: &Histogram) {
+        for (bin, count) in self.bins.iter_mut().zip(&other.bins) {
+            *bin += count;
+        }
+        self.count += other.count;
+        self.total_ns += other.total_ns;
+        self.max_ns = self.max_ns.max(other.max_ns);
+    }
+
+    /// Forgets every value.
+    pub fn clear(&mut self) {
+        self.bins.fill(0);
+        (self.count, self.total_ns, self.max_ns) = (0, 0, 0);
+    }
+}
+
+#[inline]
+fn bin_of(value: u64) -> usize {
+    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(LINEAR_BITS + 1);
+    (u64::from(shift) * LINEAR + (value >> shift)) as usize
+}
+
+fn upper_edge(bin: usize) -> u64 {
+    let bin = bin as u64;
+    let shift = (bin / LINEAR).saturating_sub(1);
+    let low = bin - shift * LINEAR;
+    (u128::from(low + 1) << shift).min(1 << 64).saturating_sub(1) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_lies_in_its_bin_and_bins_are_narrow() {
+        for value in [0, 1, 127, 128, 255, 256, 1_000, 123_456_789, u64::MAX / 3, u64::MAX] {
+            let edge = upper_edge(bin_of(value));
+            assert!(edge >= value, "{value} lies below {edge}");
+            assert!(edge - value <= value / 128 + 1, "{value} is near {edge}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_ranks() {
+        let mut histogram = Histogram::default();
+        (1..=100).for_each(|value| histogram.record(value));
+        assert_eq!([500, 990, 1000].map(|q| histogram.quantile_ns(q)), [Some(50), Some(99), Some(100)]);
+        assert_eq!(Histogram::default().quantile_ns(500), None);
+    }
+}

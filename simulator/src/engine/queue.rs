@@ -1,0 +1,207 @@
+//! What happens next: events in the order of their times, and of their making where times are equal.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Everything that can happen; the number says to which pod, job, client and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Counters are written down.
+    Sample,
+    /// A pod may have finished the CPU part of a request.
+    CpuDone(u32),
+    /// A job has waited long enough.
+    WaitDone(u32),
+    /// A client's oldest open attempt may have lasted too long.
+    Timeout(u32),
+    /// A client's lane of equal backoffs has a request to send again.
+    Retry(u32),
+    /// metrics-server asks every kubelet.
+    Scrape,
+    /// An autoscaler looks at its metrics.
+    Autoscale(u32),
+    /// The controllers look at a Deployment.
+    Reconcile(u32),
+    /// The scheduler looks at the pods without a node.
+    Schedule,
+    /// A pod's container runs.
+    Started(u32),
+    /// A pod's readiness probe succeeds.
+    Ready(u32),
+    /// The balancers hear of a pod's readiness or end.
+    Endpoint(u32),
+    /// A pod that ends takes nothing new.
+    Stopped(u32),
+    /// A pod's grace period is over.
+    Killed(u32),
+    /// A rollout decides.
+    Rollout(u32),
+}
+
+const INDEX_BITS: u32 = 26;
+const INDEX_MAX: u32 = (1 << INDEX_BITS) - 1;
+const SEQUENCE_BITS: u32 = 36;
+const TIME_SHIFT: u32 = 32 + SEQUENCE_BITS;
+/// After the end of every run; what would happen later never does.
+const LATEST_NS: u64 = (1 << (u128::BITS - TIME_SHIFT)) - 1;
+
+impl Event {
+    #[inline]
+    fn pack(self) -> u32 {
+        let (kind, index) = match self {
+            Event::Sample => (0, 0),
+            Event::CpuDone(pod) => (1, pod),
+            Event::WaitDone(job) => (2, job),
+            Event::Timeout(client) => (3, client),
+            Event::Retry(lane) => (4, lane),
+            Event::Scrape => (5, 0),
+            Event::Autoscale(autoscaler) => (6, autoscaler),
+            Event::Reconcile(workload) => (7, workload),
+            Event::Schedule => (8, 0),
+            Event::Started(pod) => (9, pod),
+            Event::Ready(pod) => (10, pod),
+            Event::Endpoint(pod) => (11, pod),
+            Event::Stopped(pod) => (12, pod),
+            Event::Killed(pod) => (13, pod),
+            Event::Rollout(rollout) => (14, rollout),
+        };
+        assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
+        kind << INDEX_BITS | index
+    }
+
+    #[inline]
+    fn unpack(packed: u32) -> Self {
+        let index = packed & INDEX_MAX;
+        match packed >> INDEX_BITS {
+            0 => Event::Sample,
+            1 => Event::CpuDone(index),
+            2 => Event::WaitDone(index),
+            3 => Event::Timeout(index),
+            4 => Event::Retry(index),
+            5 => Event::Scrape,
+            6 => Event::Autoscale(index),
+            7 => Event::Reconcile(index),
+            8 => Event::Schedule,
+            9 => Event::Started(index),
+            10 => Event::Ready(index),
+            11 => Event::Endpoint(index),
+            12 => Event::Stopped(index),
+            13 => Event::Killed(index),
+            14 => Event::Rollout(index),
+            kind => unreachable!("no event is packed as kind {kind}"),
+        }
+    }
+}
+
+/// A time and a sequence number in one integer: comparing keys is comparing times, then order of making.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key(u128);
+
+impl Key {
+    /// Later than every event.
+    pub const NEVER: Key = Key(u128::MAX);
+
+    /// The time in it.
+    #[inline]
+    pub fn time_ns(self) -> u64 {
+        (self.0 >> TIME_SHIFT) as u64
+    }
+}
+
+/// The events to come. The place of the event that was taken last is filled by the next push, which saves
+/// half of the heap's work: most events make exactly one other.
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    heap: BinaryHeap<Reverse<u128>>,
+    top_is_taken: bool,
+    sequence: u64,
+}
+
+impl Queue {
+    /// A key for something that happens outside the heap, in order with what happens inside.
+    #[inline]
+    pub fn key(&mut self, time_ns: u64) -> Key {
+        self.sequence += 1;
+        assert!(self.sequence >> SEQUENCE_BITS == 0, "a run has fewer than 2^36 events");
+        Key(u128::from(time_ns.min(LATEST_NS)) << TIME_SHIFT | u128::from(self.sequence) << 32)
+    }
+
+    /// Adds an event.
+    #[inline]
+    pub fn push(&mut self, time_ns: u64, event: Event) {
+        let entry = Reverse(self.key(time_ns).0 | u128::from(event.pack()));
+        if self.top_is_taken {
+            self.top_is_taken = false;
+            if let Some(mut top) = self.heap.peek_mut() {
+                *top = entry;
+            }
+        } else {
+            self.heap.push(entry);
+        }
+    }
+
+    /// The key of the next event; [`Key::NEVER`] if there is none.
+    #[inline]
+    pub fn next_key(&mut self) -> Key {
+        if self.top_is_taken {
+            self.top_is_taken = false;
+            self.heap.pop();
+        }
+        self.heap.peek().map_or(Key::NEVER, |entry| Key(entry.0))
+    }
+
+    /// Takes the next event with its time.
+    #[inline]
+    pub fn pop(&mut self) -> Option<(u64, Event)> {
+        let key = self.next_key();
+        if key == Key::NEVER {
+            return None;
+        }
+        self.top_is_taken = true;
+        Some((key.time_ns(), Event::unpack(key.0 as u32)))
+    }
+
+    /// How many keys were given out: a measure of the work done.
+    pub fn made(&self) -> u64 {
+        self.sequence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_times_come_in_the_order_of_making() {
+        let mut queue = Queue::default();
+        queue.push(5, Event::Ready(1));
+        queue.push(3, Event::Ready(2));
+        queue.push(5, Event::Ready(3));
+        assert_eq!(queue.pop(), Some((3, Event::Ready(2))));
+        queue.push(5, Event::Ready(4));
+        let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+        assert_eq!(rest, [(5, Event::Ready(1)), (5, Event::Ready(3)), (5, Event::Ready(4))]);
+    }
+
+    #[test]
+    fn every_event_survives_packing() {
+        let all = [
+            Event::Sample,
+            Event::CpuDone(1),
+            Event::WaitDone(2),
+            Event::Timeout(3),
+            Event::Retry(4),
+            Event::Scrape,
+            Event::Autoscale(5),
+            Event::Reconcile(6),
+            Event::Schedule,
+            Event::Started(7),
+            Event::Ready(8),
+            Event::Endpoint(9),
+            Event::Stopped(10),
+            Event::Killed(11),
+            Event::Rollout(INDEX_MAX),
+        ];
+        assert_eq!(all.map(|event| Event::unpack(event.pack())), all);
+    }
+}

@@ -1,0 +1,187 @@
+//! What was seen of a run: counters at equal steps, latencies, and what happened when.
+
+use serde::Serialize;
+
+use super::histogram::Histogram;
+
+/// Everything that a run leaves behind; reports are made of nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed that, with the same input, gives the same bytes.
+    pub seed: u64,
+    /// When the run began, in nanoseconds since 1970.
+    pub from_ns: i64,
+    /// How long it was.
+    pub duration_ns: u64,
+    /// The time between two samples.
+    pub step_ns: u64,
+    /// What each component did, in the order of their names.
+    pub components: Vec<ComponentTrace>,
+    /// What happened, in order.
+    pub happenings: Vec<Happening>,
+    /// How each release of the scenario stood at the end.
+    pub releases: Vec<ReleaseTrace>,
+    /// What the nodes and ECI cost.
+    pub bill: Bill,
+    /// How many events the engine took: a measure of work, equal for equal runs.
+    pub events: u64,
+}
+
+/// One component over the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentTrace {
+    /// Its name.
+    pub name: String,
+    /// Counters of its requests over the whole run.
+    pub requests: Requests,
+    /// From the intended arrival to the answer, of answered requests.
+    pub latency: Histogram,
+    /// One for each step, at its end.
+    pub samples: Vec<Sample>,
+}
+
+/// Requests of clients; an attempt that is tried again is still the same request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requests {
+    /// Sent by clients.
+    pub arrived: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// Given up after the last retry.
+    pub failed: u64,
+    /// Sent to a pod, retries included.
+    pub attempts: u64,
+    /// Attempts that met no ready pod.
+    pub unrouted: u64,
+    /// Attempts that a full pod refused.
+    pub refused: u64,
+    /// Attempts that lasted too long.
+    pub timed_out: u64,
+    /// Attempts whose pod ended under them.
+    pub broken: u64,
+}
+
+/// One component at the end of a step; requests count within the step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sample {
+    /// The end of the step, since the start of the run.
+    pub at_ns: u64,
+    /// Requests that arrived.
+    pub arrived: u64,
+    /// Requests that were answered.
+    pub answered: u64,
+    /// Requests that were given up.
+    pub failed: u64,
+    /// Requests that are open.
+    pub in_flight: u64,
+    /// The 99th percentile of the answers.
+    pub p99_ns: u64,
+    /// `spec.replicas` over all revisions.
+    pub replicas: u32,
+    /// Pods that exist and do not terminate.
+    pub pods: u32,
+    /// Pods that take traffic.
+    pub ready: u32,
+    /// Pods without a node.
+    pub pending: u32,
+    /// Pods on nodes, terminating ones included.
+    pub on_ecs: u32,
+    /// Pods on ECI, terminating ones included.
+    pub on_eci: u32,
+    /// CPU used over the step, in thousandths of a core.
+    pub cpu_milli: u64,
+    /// What its ECI pods have cost since the start, in thousandths of a fen (10⁻⁵ CNY).
+    pub eci_cost: u64,
+}
+
+/// What the run costs, in 10⁻⁵ CNY.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bill {
+    /// Every node of every pool for the whole run, used or not.
+    pub ecs: u64,
+    /// ECI pods from creation to end, by their rounded size.
+    pub eci: u64,
+}
+
+/// Something worth a line, with its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Happening {
+    /// Since the start of the run.
+    pub at_ns: u64,
+    /// What happened.
+    pub what: What,
+}
+
+/// What can happen to pods, autoscalers and rollouts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum What {
+    /// A count was changed by an autoscaler.
+    Scaled {
+        /// The Deployment.
+        deployment: String,
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+    },
+    /// The first of a row of pods found no node.
+    Unschedulable {
+        /// The Deployment.
+        deployment: String,
+        /// Why no node took it.
+        reason: String,
+    },
+    /// A pod was given a node.
+    Scheduled {
+        /// The pod's number in the run.
+        pod: u32,
+        /// The node.
+        node: String,
+    },
+    /// A pod takes traffic.
+    PodReady {
+        /// The pod's number in the run.
+        pod: u32,
+    },
+    /// A pod is gone.
+    PodGone {
+        /// The pod's number in the run.
+        pod: u32,
+    },
+    /// A rollout wrote, waited, paused or ended.
+    Rollout {
+        /// The component.
+        component: String,
+        /// The step, in words.
+        step: String,
+        /// Whether it is a write to an object, and not a stage of the rollout.
+        write: bool,
+    },
+}
+
+/// One release of the scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseTrace {
+    /// The component.
+    pub component: String,
+    /// The revision it brings.
+    pub revision: String,
+    /// When it began, since the start of the run.
+    pub began_ns: u64,
+    /// When it ended, if it did.
+    pub ended_ns: Option<u64>,
+    /// How it stood at the end of the run, in words.
+    pub outcome: String,
+    /// Whether the revision serves.
+    pub released: bool,
+}

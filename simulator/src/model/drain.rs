@@ -1,0 +1,71 @@
+//! How a pod ends: the balancers forget it, its preStop hook passes, it finishes or its grace period ends.
+
+use crate::cluster::Phase;
+use crate::engine::queue::Event;
+use crate::engine::trace::What;
+use crate::run::Run;
+
+impl Run<'_> {
+    /// Deletes a pod. Until its hook has passed it serves whatever still reaches it.
+    pub(crate) fn end_pod(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let state = &mut self.pods[pod as usize];
+        let template = &self.workloads[state.workload].template;
+        let (stop_ns, kill_ns) = (now + template.pre_stop_ns.min(template.grace_ns), now + template.grace_ns);
+        state.terminating = true;
+        let workload = state.workload;
+        self.workloads[workload].pods.retain(|other| *other != pod);
+        match self.pods[pod as usize].phase {
+            Phase::Pending => {
+                self.pending.retain(|other| *other != pod);
+                self.gone(pod);
+            }
+            Phase::Starting => self.gone(pod),
+            Phase::Running => {
+                self.queue.push(now + self.world.figures.endpoint_delay_ns, Event::Endpoint(pod));
+                self.queue.push(stop_ns, Event::Stopped(pod));
+                self.queue.push(kill_ns, Event::Killed(pod));
+            }
+            Phase::Gone => {}
+        }
+    }
+
+    /// The process is told to end: it takes nothing new, and leaves when it has nothing left.
+    pub(crate) fn stopped(&mut self, pod: u32) {
+        self.pods[pod as usize].accepting = false;
+        if self.works[pod as usize].inside() == 0 {
+            self.gone(pod);
+        }
+    }
+
+    /// The last request of a pod is done.
+    pub(crate) fn emptied(&mut self, pod: u32) {
+        let state = &self.pods[pod as usize];
+        if state.terminating && !state.accepting {
+            self.gone(pod);
+        }
+    }
+
+    /// A pod is no more: its requests break, its place and its bill end.
+    pub(crate) fn gone(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let state = &mut self.pods[pod as usize];
+        if state.phase == Phase::Gone {
+            return;
+        }
+        state.phase = Phase::Gone;
+        (state.ready, state.accepting, state.metric) = (false, false, None);
+        let node = state.node;
+        let component = self.workloads[state.workload].component;
+        self.endpoint(pod);
+        self.break_jobs(pod);
+        self.components[component].used_by_gone += self.works[pod as usize].usage(now);
+        self.components[component].spent_on_gone += self.spent_nano(pod as usize);
+        if let Some(node) = node {
+            self.vacate(pod, node);
+        }
+        self.pods[pod as usize].node = None;
+        self.works[pod as usize] = self.new_work(self.pods[pod as usize].workload);
+        self.happened(What::PodGone { pod });
+    }
+}

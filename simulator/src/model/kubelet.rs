@@ -1,0 +1,90 @@
+//! The kubelet: pulls the image, starts the container, asks its readiness probe, shares the node's CPU.
+
+use super::eci;
+use super::service::Work;
+use crate::cluster::Phase;
+use crate::engine::queue::Event;
+use crate::engine::trace::What;
+use crate::run::Run;
+use crate::scenario::default;
+
+impl Run<'_> {
+    /// Starts a pod on an ECS node, after the pull of an image that the node does not have.
+    pub(crate) fn start_on_node(&mut self, pod: u32) -> u64 {
+        let now = self.clock.now_ns();
+        let figures = &self.world.figures;
+        let state = &self.pods[pod as usize];
+        let template = &self.workloads[state.workload].template;
+        let Some(node) = state.node.map(|node| &mut self.nodes[node]) else { return now };
+        for image in &template.images {
+            if node.images.insert(image.clone()) {
+                // Pulls of one node run one after the other (serializeImagePulls).
+                node.pull_free_ns = node.pull_free_ns.max(now) + figures.image_pull_ns;
+            }
+        }
+        now.max(node.pull_free_ns) + figures.container_start_ns
+    }
+
+    /// A container runs: its process needs a while, and the probe asks only now and then.
+    pub(crate) fn started(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let workload = self.pods[pod as usize].workload;
+        let state = &mut self.pods[pod as usize];
+        if state.phase != Phase::Starting {
+            return;
+        }
+        state.phase = Phase::Running;
+        (state.running_ns, state.transition_ns) = (now.cast_signed(), now.cast_signed());
+        let service = self.components[self.workloads[workload].component].service;
+        let start_ns = service.map_or(default::START_NS, |index| self.scenario.services[index].start_ns);
+        let template = &self.workloads[workload].template;
+        let ready_ns = match template.probe_period_ns {
+            None => now + start_ns,
+            Some(period_ns) => {
+                let waited = start_ns.saturating_sub(template.probe_delay_ns);
+                now + template.probe_delay_ns + waited.div_ceil(period_ns) * period_ns
+            }
+        };
+        self.queue.push(ready_ns, Event::Ready(pod));
+    }
+
+    /// A pod's readiness probe succeeds; the balancers hear of it a little later.
+    pub(crate) fn ready(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let state = &mut self.pods[pod as usize];
+        if state.phase != Phase::Running || state.terminating {
+            return;
+        }
+        (state.ready, state.accepting, state.transition_ns) = (true, true, now.cast_signed());
+        self.happened(What::PodReady { pod });
+        self.queue.push(now + self.world.figures.endpoint_delay_ns, Event::Endpoint(pod));
+    }
+
+    /// What the pod of a Deployment will do once it runs.
+    pub(crate) fn new_work(&self, workload: usize) -> Work {
+        let service = self.components[self.workloads[workload].component].service;
+        Work::new(service.map(|index| &self.scenario.services[index]))
+    }
+
+    /// Tells the pods of a node how much CPU they may use. A pod without a limit may use its share of the node
+    /// by requests, which is what it gets when its neighbours are busy too.
+    pub(crate) fn share_node(&mut self, node: usize) {
+        let now = self.clock.now_ns();
+        let place = &self.nodes[node];
+        for pod in &place.pods {
+            let template = &self.workloads[self.pods[*pod as usize].workload].template;
+            let request = template.cpu_request_milli.max(1);
+            let share = (place.cpu_milli * request / place.cpu_requested.max(request)).min(place.cpu_milli);
+            let cores_milli = template.cpu_limit_milli.unwrap_or(share);
+            self.works[*pod as usize].limit(cores_milli.max(1), now);
+        }
+    }
+
+    /// Tells a pod on ECI how much CPU it may use: its limit, or the size that it has.
+    pub(crate) fn share_eci(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let template = &self.workloads[self.pods[pod as usize].workload].template;
+        let cores_milli = template.cpu_limit_milli.unwrap_or(eci::size(template).cpu_milli);
+        self.works[pod as usize].limit(cores_milli.max(1), now);
+    }
+}

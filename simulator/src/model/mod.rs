@@ -1,0 +1,16 @@
+//! How the cluster and its users behave: one mechanism a file.
+
+pub mod autoscaler;
+pub mod balancer;
+pub mod client;
+pub mod cost;
+pub mod deployment;
+pub mod drain;
+pub mod eci;
+pub mod kubelet;
+pub mod metrics;
+pub mod rollout;
+pub mod scheduler;
+pub mod service;
+pub mod template;
+pub mod traffic;

@@ -1,0 +1,282 @@
+//! How a pod serves: workers that share its CPU, a queue in front of them, a refusal when that is full.
+
+use std::collections::VecDeque;
+
+use crate::engine::queue::Event;
+use crate::engine::random::Duration;
+use crate::run::Run;
+use crate::scenario::Service;
+
+/// One attempt inside a pod.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Job {
+    slot: u32,
+    generation: u32,
+    pod: u32,
+    /// Its pod has ended; the place is free once its event has passed.
+    dead: bool,
+    waiting: bool,
+}
+
+/// Every attempt inside a pod. Places are used again.
+#[derive(Clone, Debug, Default)]
+pub struct Jobs {
+    all: Vec<Job>,
+    free: Vec<u32>,
+}
+
+impl Jobs {
+    #[inline]
+    fn open(&mut self, job: Job) -> u32 {
+        if let Some(index) = self.free.pop() {
+            self.all[index as usize] = job;
+            return index;
+        }
+        self.all.push(job);
+        self.all.len() as u32 - 1
+    }
+
+    #[inline]
+    fn close(&mut self, index: u32) {
+        self.all[index as usize].waiting = false;
+        self.free.push(index);
+    }
+}
+
+/// What one pod is doing.
+///
+/// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had since the CPU was
+/// last idle. All requests of a component need the same CPU time, so they leave in the order they came.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    model: Model,
+    /// Requests on the CPU, with the `served_ns` at which each is done.
+    running: VecDeque<(f64, u32)>,
+    queue: VecDeque<u32>,
+    served_ns: f64,
+    /// CPU time that each running request gets in a nanosecond.
+    rate: f64,
+    changed_ns: u64,
+    /// When the next [`Event::CpuDone`] comes; events of other times are stale.
+    timer_ns: Option<u64>,
+    /// Requests that have a worker.
+    busy: u32,
+    cores: f64,
+    cores_milli: u64,
+    used: u64,
+}
+
+/// The service model of the pod's component, copied so that one look at the pod is enough.
+#[derive(Clone, Copy, Debug)]
+struct Model {
+    cpu_ns: f64,
+    wait: Duration,
+    concurrency: u32,
+    queue: u32,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self { cpu_ns: 0.0, wait: Duration::Constant(0), concurrency: 0, queue: 0 }
+    }
+}
+
+impl Work {
+    /// An idle pod; without a service model it refuses everything.
+    pub(crate) fn new(service: Option<&Service>) -> Self {
+        let model = service.map_or_else(Model::default, |service| Model {
+            cpu_ns: service.cpu_ns as f64,
+            wait: service.wait,
+            concurrency: service.concurrency,
+            queue: service.queue,
+        });
+        Self { model, ..Self::default() }
+    }
+
+    /// CPU used since the start, in milli-core nanoseconds.
+    pub(crate) fn usage(&mut self, now_ns: u64) -> u64 {
+        self.advance(now_ns);
+        self.used
+    }
+
+    /// How much CPU the pod may use from here on, in thousandths of a core.
+    pub(crate) fn limit(&mut self, cores_milli: u64, now_ns: u64) {
+        self.advance(now_ns);
+        (self.cores_milli, self.cores) = (cores_milli, cores_milli as f64 / 1000.0);
+        self.share();
+    }
+
+    /// Requests inside the pod.
+    pub(crate) fn inside(&self) -> u32 {
+        self.busy + self.queue.len() as u32
+    }
+
+    #[inline]
+    fn advance(&mut self, now_ns: u64) {
+        let passed = now_ns - self.changed_ns;
+        self.changed_ns = now_ns;
+        let running = self.running.len() as u64;
+        if running > 0 {
+            self.served_ns += passed as f64 * self.rate;
+            self.used += passed * (running * 1000).min(self.cores_milli);
+        }
+    }
+
+    #[inline]
+    fn share(&mut self) {
+        let running = self.running.len() as f64;
+        // A worker is one thread: it never uses more than one core.
+        self.rate = if running <= self.cores { 1.0 } else { self.cores / running };
+    }
+
+    /// When the oldest running request will be done if nothing changes.
+    #[inline]
+    fn next_done_ns(&self) -> Option<u64> {
+        let (done, _) = self.running.front()?;
+        let rest = ((done - self.served_ns) / self.rate).ceil();
+        Some(self.changed_ns.saturating_add(rest.max(0.0) as u64))
+    }
+}
+
+impl Run<'_> {
+    /// Gives an attempt to a pod; `false` if the pod refuses it.
+    #[inline]
+    pub(crate) fn accept(&mut self, pod: u32, slot: u32, generation: u32) -> bool {
+        if !self.pods[pod as usize].accepting {
+            return false;
+        }
+        let work = &mut self.works[pod as usize];
+        if work.busy < work.model.concurrency {
+            work.busy += 1;
+            let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
+            self.begin(pod, job);
+            return true;
+        }
+        if work.queue.len() >= work.model.queue as usize || work.model.concurrency == 0 {
+            return false;
+        }
+        let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
+        self.works[pod as usize].queue.push_back(job);
+        true
+    }
+
+    /// A worker begins with an attempt: first on the CPU, then off it.
+    #[inline]
+    fn begin(&mut self, pod: u32, job: u32) {
+        let now = self.clock.now_ns();
+        let work = &mut self.works[pod as usize];
+        if work.model.cpu_ns == 0.0 {
+            self.wait(pod, job);
+            return;
+        }
+        work.advance(now);
+        if work.running.is_empty() {
+            work.served_ns = 0.0;
+        }
+        work.running.push_back((work.served_ns + work.model.cpu_ns, job));
+        work.share();
+        // A newcomer only makes the others slower, so a timer that is set comes too early, never too late.
+        if work.timer_ns.is_none() {
+            let due = work.next_done_ns().unwrap_or(now);
+            work.timer_ns = Some(due);
+            self.queue.push(due, Event::CpuDone(pod));
+        }
+    }
+
+    /// Takes what is done off the CPU.
+    #[inline]
+    pub(crate) fn cpu_done(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let work = &mut self.works[pod as usize];
+        if work.timer_ns != Some(now) {
+            return;
+        }
+        work.advance(now);
+        work.timer_ns = None;
+        // Half a nanosecond is below the clock; waiting for it would only make another event.
+        while let Some((done, job)) = self.works[pod as usize].running.front().copied() {
+            let work = &mut self.works[pod as usize];
+            if done - work.served_ns > 0.5 {
+                break;
+            }
+            work.running.pop_front();
+            work.share();
+            self.wait(pod, job);
+        }
+        let work = &mut self.works[pod as usize];
+        if work.timer_ns.is_none()
+            && let Some(due) = work.next_done_ns()
+        {
+            work.timer_ns = Some(due);
+            self.queue.push(due, Event::CpuDone(pod));
+        }
+    }
+
+    /// An attempt waits for something outside the pod, keeping its worker.
+    #[inline]
+    fn wait(&mut self, pod: u32, job: u32) {
+        let model = self.works[pod as usize].model;
+        let wait_ns = model.wait.draw_ns(&mut self.streams.service);
+        if wait_ns == 0 {
+            self.leave(pod, job);
+            return;
+        }
+        self.jobs.all[job as usize].waiting = true;
+        self.queue.push(self.clock.now_ns().saturating_add(wait_ns), Event::WaitDone(job));
+    }
+
+    /// An attempt has waited long enough.
+    #[inline]
+    pub(crate) fn wait_done(&mut self, job: u32) {
+        let state = self.jobs.all[job as usize];
+        if state.dead {
+            self.jobs.close(job);
+        } else {
+            self.leave(state.pod, job);
+        }
+    }
+
+    /// A worker is done with an attempt and takes the next.
+    #[inline]
+    fn leave(&mut self, pod: u32, job: u32) {
+        let done = self.jobs.all[job as usize];
+        self.jobs.close(job);
+        self.answer(done.slot, done.generation);
+        let work = &mut self.works[pod as usize];
+        if let Some(next) = work.queue.pop_front() {
+            self.begin(pod, next);
+        } else {
+            work.busy -= 1;
+            if work.busy == 0 {
+                self.emptied(pod);
+            }
+        }
+    }
+
+    /// Breaks everything inside a pod that ends.
+    pub(crate) fn break_jobs(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let work = &mut self.works[pod as usize];
+        work.advance(now);
+        if work.inside() == 0 {
+            return;
+        }
+        let queued: Vec<u32> =
+            work.running.iter().map(|(_, job)| *job).chain(work.queue.iter().copied()).collect();
+        work.running = VecDeque::new();
+        work.queue = VecDeque::new();
+        (work.busy, work.timer_ns) = (0, None);
+        for job in queued {
+            let state = self.jobs.all[job as usize];
+            self.jobs.close(job);
+            self.attempt_broken(state.slot, state.generation);
+        }
+        for job in 0..self.jobs.all.len() {
+            let state = self.jobs.all[job];
+            if state.pod == pod && state.waiting && !state.dead {
+                self.jobs.all[job].dead = true;
+                self.attempt_broken(state.slot, state.generation);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What a Deployment says about its pods, read once: requests, placement, probes, the way to end.
+
+use std::collections::BTreeMap;
+
+use compiler::resolve::quantity;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Container, NodeSelectorTerm, PodSpec, Probe, Toleration};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+use crate::engine::clock::SECOND_NS;
+
+/// A pod template in numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Template {
+    /// The pod's labels.
+    pub labels: BTreeMap<String, String>,
+    /// Requested CPU, in thousandths of a core.
+    pub cpu_request_milli: u64,
+    /// Requested memory, in bytes.
+    pub memory_request_bytes: u64,
+    /// The CPU limit; `None` if a container has none.
+    pub cpu_limit_milli: Option<u64>,
+    /// The memory limit; `None` if a container has none.
+    pub memory_limit_bytes: Option<u64>,
+    /// Which taints it bears.
+    pub tolerations: Vec<Toleration>,
+    /// Labels that its node must have.
+    pub node_selector: BTreeMap<String, String>,
+    /// Terms of which its node must meet one, if there are any.
+    pub required: Vec<NodeSelectorTerm>,
+    /// Terms that its node had better meet, with their weights.
+    pub preferred: Vec<(i32, NodeSelectorTerm)>,
+    /// Its images.
+    pub images: Vec<String>,
+    /// The time before the first readiness probe.
+    pub probe_delay_ns: u64,
+    /// The time between two probes; `None` without a readiness probe.
+    pub probe_period_ns: Option<u64>,
+    /// How long the preStop hook keeps the process from its end.
+    pub pre_stop_ns: u64,
+    /// How long an ending pod may last.
+    pub grace_ns: u64,
+}
+
+/// Reads the pod template of a Deployment; what it leaves out gets the API server's defaults.
+pub fn template(deployment: &Deployment) -> Template {
+    let Some(pod) = deployment.spec.as_ref().map(|spec| &spec.template) else { return Template::default() };
+    let labels = pod.metadata.as_ref().and_then(|metadata| metadata.labels.clone()).unwrap_or_default();
+    let Some(spec) = &pod.spec else { return Template { labels, ..Template::default() } };
+    let containers: Vec<&Container> = running(spec).collect();
+    let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+    let required = affinity.and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref());
+    let preferred = affinity.and_then(|a| a.preferred_during_scheduling_ignored_during_execution.as_ref());
+    let probe = containers.first().and_then(|container| container.readiness_probe.as_ref());
+    Template {
+        labels,
+        cpu_request_milli: containers.iter().map(|c| requested(c, "cpu", cpu_milli)).sum(),
+        memory_request_bytes: containers.iter().map(|c| requested(c, "memory", memory_bytes)).sum(),
+        cpu_limit_milli: containers.iter().map(|c| limit(c, "cpu").map(cpu_milli)).sum(),
+        memory_limit_bytes: containers.iter().map(|c| limit(c, "memory").map(memory_bytes)).sum(),
+        tolerations: spec.tolerations.clone().unwrap_or_default(),
+        node_selector: spec.node_selector.clone().unwrap_or_default(),
+        required: required.map(|selector| selector.node_selector_terms.clone()).unwrap_or_default(),
+        preferred: preferred
+            .into_iter()
+            .flatten()
+            .map(|term| (term.weight, term.preference.clone()))
+            .collect(),
+        images: containers.iter().filter_map(|container| container.image.clone()).collect(),
+        probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
+        probe_period_ns: probe.map(period_ns),
+        pre_stop_ns: containers.iter().map(|container| pre_stop_ns(container)).max().unwrap_or(0),
+        grace_ns: seconds(spec.termination_grace_period_seconds.unwrap_or(30)),
+    }
+}
+
+/// Containers that run beside each other, native sidecars included.
+fn running(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    let sidecar = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
+    spec.containers.iter().chain(spec.init_containers.iter().flatten().filter(sidecar))
+}
+
+fn limit<'a>(container: &'a Container, resource: &str) -> Option<&'a Quantity> {
+    container.resources.as_ref()?.limits.as_ref()?.get(resource)
+}
+
+/// A request that is absent equals the limit, as the API server has it.
+fn requested(container: &Container, resource: &str, read: fn(&Quantity) -> u64) -> u64 {
+    let requests = container.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+    requests.and_then(|requests| requests.get(resource)).or(limit(container, resource)).map_or(0, read)
+}
+
+/// Thousandths of a core; 0 for what is no quantity, since the API server would not have taken it.
+fn cpu_milli(quantity: &Quantity) -> u64 {
+    quantity::cpu_milli(&quantity.0).unwrap_or(0)
+}
+
+fn memory_bytes(quantity: &Quantity) -> u64 {
+    quantity::memory_bytes(&quantity.0).unwrap_or(0)
+}
+
+/// The API server's default period is 10 s.
+fn period_ns(probe: &Probe) -> u64 {
+    seconds(probe.period_seconds.filter(|period| *period > 0).unwrap_or(10).into())
+}
+
+fn pre_stop_ns(container: &Container) -> u64 {
+    let hook = container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.pre_stop.as_ref());
+    let slept = hook.and_then(|hook| hook.sleep.as_ref()).map(|sleep| sleep.seconds);
+    let command = hook.and_then(|hook| hook.exec.as_ref()).and_then(|exec| exec.command.as_ref());
+    // `sleep 15` is the usual hook; what other commands take nobody can know.
+    let commanded =
+        command.filter(|words| words.iter().any(|word| word.contains("sleep"))).and_then(|words| {
+            words.iter().rev().find_map(|word| word.rsplit(' ').find_map(|part| part.parse().ok()))
+        });
+    seconds(slept.or(commanded).unwrap_or(0))
+}
+
+fn seconds(count: i64) -> u64 {
+    // An eighth of the range is beyond every run, and leaves room to add times to it.
+    u64::try_from(count).unwrap_or(0).saturating_mul(SECOND_NS).min(u64::MAX / 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_probe_and_hook_are_read() {
+        let deployment = serde_json::from_value(serde_json::json!({
+            "metadata": {"name": "api"},
+            "spec": {"selector": {}, "template": {"metadata": {"labels": {"a": "b"}}, "spec": {
+                "terminationGracePeriodSeconds": 45,
+                "containers": [
+                    {"name": "app", "image": "x:1", "readinessProbe": {"periodSeconds": 5},
+                     "lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", "sleep 15"]}}},
+                     "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "512Mi"}}},
+                    {"name": "proxy", "image": "y:1", "resources": {"limits": {"cpu": "0.1", "memory": "1Gi"}}},
+                ],
+            }}},
+        }));
+        let read = template(&deployment.unwrap());
+        assert_eq!((read.cpu_request_milli, read.cpu_limit_milli), (600, None));
+        assert_eq!(read.memory_request_bytes, (512 << 20) + (1 << 30));
+        let (period, hook, grace) = (read.probe_period_ns, read.pre_stop_ns, read.grace_ns);
+        assert_eq!((period, hook, grace), (Some(5 * SECOND_NS), 15 * SECOND_NS, 45 * SECOND_NS));
+    }
+}

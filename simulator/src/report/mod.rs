@@ -1,0 +1,226 @@
+//! A trace in figures that people decide by: the same ones as text and as JSON.
+
+mod json;
+mod text;
+mod timeline;
+
+use serde::Serialize;
+
+use crate::engine::histogram::Histogram;
+use crate::engine::trace::{Bill, ComponentTrace, ReleaseTrace, Requests, Sample, Trace, What};
+use crate::scenario::{Objective, Scenario};
+
+pub use json::json;
+pub use text::text;
+pub use timeline::Row;
+
+/// What came of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The application.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// The tenant, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The cluster.
+    pub cluster: String,
+    /// The seed.
+    pub seed: u64,
+    /// When the run began, in nanoseconds since 1970.
+    pub from_ns: i64,
+    /// How long it was.
+    pub duration_ns: u64,
+    /// Components with traffic, sorted by name.
+    pub components: Vec<ComponentReport>,
+    /// What it cost, in 10⁻⁵ CNY.
+    pub bill: Bill,
+    /// How each release went.
+    pub releases: Vec<ReleaseTrace>,
+    /// The stages of the releases.
+    pub steps: Vec<Step>,
+    /// Why pods found no node, where any did.
+    pub unschedulable: Vec<String>,
+    /// What had to hold, and whether it did.
+    pub objectives: Vec<Verdict>,
+    /// Events that the engine took.
+    pub events: u64,
+}
+
+/// One stage of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// When it was entered, since the start of the run.
+    pub at_ns: u64,
+    /// The component.
+    pub component: String,
+    /// The stage, in words.
+    pub step: String,
+}
+
+/// One component with traffic.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentReport {
+    /// Its name.
+    pub name: String,
+    /// Its requests.
+    pub requests: Requests,
+    /// Requests that were open when the run ended.
+    pub in_flight: u64,
+    /// Answered requests of those that ended, in per cent; `None` if none ended.
+    pub success_percent: Option<f64>,
+    /// Half of the answers were at least as fast.
+    pub p50_ns: Option<u64>,
+    /// 99 of 100 were.
+    pub p99_ns: Option<u64>,
+    /// 999 of 1000 were.
+    pub p999_ns: Option<u64>,
+    /// Most pods that took traffic at once.
+    pub ready_peak: u32,
+    /// When that was reached first, since the start of the run.
+    pub ready_peak_at_ns: u64,
+    /// Most pods that existed at once.
+    pub pods_peak: u32,
+    /// Most pods without a node at once.
+    pub pending_peak: u32,
+    /// Pod time on ECI of all pod time on nodes and ECI, in per cent.
+    pub eci_percent: f64,
+    /// The run in rows.
+    pub timeline: Vec<Row>,
+}
+
+/// One objective.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// What is bounded: `success`, `p99` or `cost`.
+    pub objective: &'static str,
+    /// The bound: `>=99.9%`.
+    pub bound: String,
+    /// What came of it; `None` if nothing did.
+    pub value: Option<String>,
+    /// Whether it holds.
+    pub met: bool,
+}
+
+/// Makes the report of a trace.
+pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
+    let with_traffic =
+        |component: &&ComponentTrace| scenario.traffic.iter().any(|t| t.component == component.name);
+    let unschedulable = trace.happenings.iter().filter_map(|happening| match &happening.what {
+        What::Unschedulable { deployment, reason } => Some(format!("{deployment}: {reason}")),
+        What::Scaled { .. }
+        | What::Scheduled { .. }
+        | What::PodReady { .. }
+        | What::PodGone { .. }
+        | What::Rollout { .. } => None,
+    });
+    let mut unschedulable: Vec<String> = unschedulable.collect();
+    unschedulable.sort();
+    unschedulable.dedup();
+    Report {
+        scenario: trace.scenario.clone(),
+        app: scenario.app.clone(),
+        environment: scenario.environment.clone(),
+        tenant: scenario.tenant.clone(),
+        cluster: scenario.cluster.clone(),
+        seed: trace.seed,
+        from_ns: trace.from_ns,
+        duration_ns: trace.duration_ns,
+        components: trace.components.iter().filter(with_traffic).map(|c| component(scenario, c)).collect(),
+        bill: trace.bill,
+        releases: trace.releases.clone(),
+        steps: steps(trace),
+        unschedulable,
+        objectives: verdicts(&scenario.objective, trace),
+        events: trace.events,
+    }
+}
+
+fn steps(trace: &Trace) -> Vec<Step> {
+    let steps = trace.happenings.iter().filter_map(|happening| match &happening.what {
+        What::Rollout { component, step, write: false } => {
+            Some(Step { at_ns: happening.at_ns, component: component.clone(), step: step.clone() })
+        }
+        What::Rollout { write: true, .. }
+        | What::Scaled { .. }
+        | What::Unschedulable { .. }
+        | What::Scheduled { .. }
+        | What::PodReady { .. }
+        | What::PodGone { .. } => None,
+    });
+    steps.collect()
+}
+
+impl Report {
+    /// Whether every objective holds.
+    pub fn met(&self) -> bool {
+        self.objectives.iter().all(|verdict| verdict.met)
+    }
+}
+
+fn component(scenario: &Scenario, trace: &ComponentTrace) -> ComponentReport {
+    let peak = |count: fn(&Sample) -> u32| trace.samples.iter().map(count).max().unwrap_or(0);
+    let ready_peak = peak(|sample| sample.ready);
+    let reached = trace.samples.iter().find(|sample| sample.ready == ready_peak);
+    let total =
+        |count: fn(&Sample) -> u32| -> u64 { trace.samples.iter().map(|s| u64::from(count(s))).sum() };
+    let (ecs, eci) = (total(|sample| sample.on_ecs), total(|sample| sample.on_eci));
+    ComponentReport {
+        name: trace.name.clone(),
+        requests: trace.requests,
+        in_flight: trace.requests.arrived - trace.requests.answered - trace.requests.failed,
+        success_percent: success_percent(&trace.requests),
+        p50_ns: trace.latency.quantile_ns(500),
+        p99_ns: trace.latency.quantile_ns(990),
+        p999_ns: trace.latency.quantile_ns(999),
+        ready_peak,
+        ready_peak_at_ns: reached.map_or(0, |sample| sample.at_ns),
+        pods_peak: peak(|sample| sample.pods),
+        pending_peak: peak(|sample| sample.pending),
+        eci_percent: if ecs + eci == 0 { 0.0 } else { eci as f64 * 100.0 / (ecs + eci) as f64 },
+        timeline: timeline::rows(scenario, trace),
+    }
+}
+
+fn success_percent(requests: &Requests) -> Option<f64> {
+    let ended = requests.answered + requests.failed;
+    (ended > 0).then(|| requests.answered as f64 * 100.0 / ended as f64)
+}
+
+fn verdicts(objective: &Objective, trace: &Trace) -> Vec<Verdict> {
+    let mut requests = Requests::default();
+    let mut latency = Histogram::default();
+    for component in &trace.components {
+        requests.answered += component.requests.answered;
+        requests.failed += component.requests.failed;
+        latency.merge(&component.latency);
+    }
+    let cost = (trace.bill.ecs + trace.bill.eci) as f64 / 1e5;
+    let success = success_percent(&requests);
+    let p99 = latency.quantile_ns(990);
+    let rows = [
+        ("success", objective.success, success, "%", success.map(|value| format!("{value:.3}%"))),
+        ("p99", objective.p99, p99.map(|ns| ns as f64), "", p99.map(text::duration)),
+        ("cost", objective.cost, Some(cost), "CNY", Some(format!("{cost:.2}CNY"))),
+    ];
+    let verdicts = rows.into_iter().filter_map(|(objective, bound, value, unit, said)| {
+        let bound = bound?;
+        let side = if bound.at_least { ">=" } else { "<=" };
+        let limit = match objective {
+            "p99" => text::duration(bound.value as u64),
+            _ => format!("{}{unit}", bound.value),
+        };
+        // What was never measured does not hold.
+        let met = value
+            .is_some_and(|value| if bound.at_least { value >= bound.value } else { value <= bound.value });
+        Some(Verdict { objective, bound: format!("{side}{limit}"), value: said, met })
+    });
+    verdicts.collect()
+}

@@ -1,0 +1,24 @@
+//! Every rule about scenarios, one file each, in the order of their codes.
+
+use compiler::diag::Rule;
+
+pub mod impossible_wait;
+pub mod missing_field;
+pub mod run_too_long;
+pub mod second_client;
+pub mod time_outside_run;
+pub mod traffic_without_service;
+pub mod unknown_cell;
+pub mod unknown_component;
+
+/// Every rule, sorted by code.
+pub static ALL: &[&Rule] = &[
+    &missing_field::RULE,
+    &unknown_cell::RULE,
+    &unknown_component::RULE,
+    &traffic_without_service::RULE,
+    &time_outside_run::RULE,
+    &impossible_wait::RULE,
+    &second_client::RULE,
+    &run_too_long::RULE,
+];

@@ -1,0 +1,307 @@
+//! One run: its state, and the loop that takes one event after the other.
+
+mod fill;
+
+use std::collections::BTreeMap;
+
+use compiler::object::{Object, ObjectKey, ResourcePolicy};
+use compiler::plan::Plan;
+use serde_json::Value;
+
+use crate::Progress;
+use crate::cluster::{Component, NodeState, Pod, Workload};
+use crate::engine::clock::{Clock, SECOND_NS};
+use crate::engine::histogram::Histogram;
+use crate::engine::queue::{Event, Key, Queue};
+use crate::engine::random::{Duration, Stream};
+use crate::engine::trace::{self, ComponentTrace, Happening, Sample, Trace, What};
+use crate::invariants;
+use crate::model::autoscaler::Autoscaler;
+use crate::model::client::{Callers, Lane, Requests};
+use crate::model::cost;
+use crate::model::deployment::Bucket;
+use crate::model::rollout::Rollout;
+use crate::model::service::{Jobs, Work};
+use crate::model::traffic::Source;
+use crate::scenario::Scenario;
+use crate::world::World;
+
+/// A run has at most so many samples for each component.
+const SAMPLES_MAX: u64 = 7_200;
+
+/// The whole state of a run. Mechanisms are `impl Run` blocks in `model`, one a file.
+pub(crate) struct Run<'a> {
+    pub world: &'a World,
+    pub scenario: &'a Scenario,
+    pub clock: Clock,
+    pub queue: Queue,
+    pub end_ns: u64,
+    pub streams: Streams,
+    pub sources: Vec<Source>,
+    pub callers: Vec<Callers>,
+    pub lanes: Vec<Lane>,
+    pub requests: Requests,
+    pub jobs: Jobs,
+    pub pods: Vec<Pod>,
+    /// What each pod is doing, apart from the pod: the two are looked at on different occasions.
+    pub works: Vec<Work>,
+    pub components: Vec<Component>,
+    pub workloads: Vec<Workload>,
+    pub autoscalers: Vec<Autoscaler>,
+    pub nodes: Vec<NodeState>,
+    pub policies: Vec<ResourcePolicy>,
+    /// Every object as it was applied last.
+    pub applied: BTreeMap<ObjectKey, Value>,
+    pub services: Vec<Object>,
+    pub rollouts: Vec<Rollout<'a>>,
+    /// Pods without a node, oldest first.
+    pub pending: Vec<u32>,
+    pub schedule_due: Option<u64>,
+    /// Why the pods of a Deployment find no node.
+    pub refused: BTreeMap<usize, String>,
+    pub controller: Bucket,
+    pub eci_creations: Bucket,
+    pub eci_start: Duration,
+    pub counters: Vec<Counters>,
+    pub trace: Trace,
+}
+
+/// One stream for each mechanism that acts on no thing in particular.
+#[derive(Clone, Debug)]
+pub(crate) struct Streams {
+    pub balancer: Stream,
+    pub service: Stream,
+    pub eci: Stream,
+    pub phase: Stream,
+}
+
+/// What is counted of one component.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counters {
+    pub total: trace::Requests,
+    /// The totals at the last sample.
+    pub sampled: trace::Requests,
+    pub step_latency: Histogram,
+    pub sampled_usage: u64,
+}
+
+impl Counters {
+    pub fn in_flight(&self) -> u64 {
+        self.total.arrived - self.total.answered - self.total.failed
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(
+        objects: &[Object],
+        world: &'a World,
+        scenario: &'a Scenario,
+        plans: &'a [Plan],
+    ) -> Self {
+        let seed = scenario.seed;
+        let stream = |name| Stream::new(seed, name, 0);
+        let streams = Streams {
+            balancer: stream("balancer"),
+            service: stream("service"),
+            eci: stream("eci"),
+            phase: stream("phase"),
+        };
+        let figures = &world.figures;
+        let mut run = Self {
+            world,
+            scenario,
+            clock: Clock::default(),
+            queue: Queue::default(),
+            end_ns: scenario.duration_ns,
+            streams,
+            sources: Vec::new(),
+            callers: Vec::new(),
+            lanes: Vec::new(),
+            requests: Requests::default(),
+            jobs: Jobs::default(),
+            pods: Vec::new(),
+            works: Vec::new(),
+            components: Vec::new(),
+            workloads: Vec::new(),
+            autoscalers: Vec::new(),
+            nodes: Vec::new(),
+            policies: Vec::new(),
+            applied: BTreeMap::new(),
+            services: Vec::new(),
+            rollouts: Vec::new(),
+            pending: Vec::new(),
+            schedule_due: None,
+            refused: BTreeMap::new(),
+            controller: Bucket::new(figures.controller_rate_per_second, figures.controller_burst),
+            eci_creations: Bucket::new(figures.eci_rate_per_second, figures.eci_burst),
+            eci_start: figures.eci_start(),
+            counters: Vec::new(),
+            trace: Trace::default(),
+        };
+        run.fill(objects, plans);
+        run
+    }
+
+    /// Runs to the end.
+    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(Progress)) -> Trace {
+        while self.take() {
+            if self.at_sample() {
+                progress(Progress { now_ns: self.clock.now_ns(), end_ns: self.end_ns });
+            }
+        }
+        self.close()
+    }
+
+    /// Takes the next event or arrival; `false` at the end of the run.
+    #[inline]
+    fn take(&mut self) -> bool {
+        let (source, arrival) = self.next_source();
+        if arrival < self.queue.next_key() {
+            self.clock.advance(arrival.time_ns());
+            self.arrival(source);
+            return true;
+        }
+        match self.queue.pop() {
+            Some((time_ns, event)) if time_ns <= self.end_ns => {
+                self.clock.advance(time_ns);
+                self.handle(event);
+                !(event == Event::Sample && time_ns == self.end_ns)
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Arrivals stay out of the heap: each source has one, and comparing a few keys is cheaper.
+    #[inline]
+    fn next_source(&self) -> (usize, Key) {
+        let mut first = (0, Key::NEVER);
+        for (index, source) in self.sources.iter().enumerate() {
+            if source.next < first.1 {
+                first = (index, source.next);
+            }
+        }
+        first
+    }
+
+    #[inline]
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::CpuDone(pod) => self.cpu_done(pod),
+            Event::WaitDone(job) => self.wait_done(job),
+            Event::Timeout(client) => self.timeouts(client as usize),
+            Event::Retry(lane) => self.retry(lane as usize),
+            Event::Sample => self.sample(),
+            Event::Scrape => self.scrape(),
+            Event::Autoscale(index) => self.autoscale(index as usize),
+            Event::Reconcile(workload) => self.reconcile(workload as usize),
+            Event::Schedule => self.schedule(),
+            Event::Started(pod) => self.started(pod),
+            Event::Ready(pod) => self.ready(pod),
+            Event::Endpoint(pod) => self.endpoint(pod),
+            Event::Stopped(pod) => self.stopped(pod),
+            Event::Killed(pod) => self.gone(pod),
+            Event::Rollout(index) => self.rollout(index as usize),
+        }
+    }
+
+    pub(crate) fn happened(&mut self, what: What) {
+        self.trace.happenings.push(Happening { at_ns: self.clock.now_ns(), what });
+    }
+
+    /// The time between two samples: a second, or more where there would be too many.
+    pub(crate) fn step_ns(&self) -> u64 {
+        (self.end_ns / SAMPLES_MAX).div_ceil(SECOND_NS).max(1) * SECOND_NS
+    }
+
+    fn at_sample(&self) -> bool {
+        let last = self.trace.components.first().and_then(|component| component.samples.last());
+        last.is_some_and(|sample| sample.at_ns == self.clock.now_ns())
+    }
+
+    fn sample(&mut self) {
+        let now = self.clock.now_ns();
+        for component in 0..self.components.len() {
+            let sample = self.sample_of(component, now);
+            let counters = &mut self.counters[component];
+            counters.sampled = counters.total;
+            self.trace.components[component].latency.merge(&counters.step_latency);
+            counters.step_latency.clear();
+            self.trace.components[component].samples.push(sample);
+        }
+        if cfg!(debug_assertions) {
+            invariants::assert_all(self);
+        }
+        if now < self.end_ns {
+            self.queue.push((now + self.step_ns()).min(self.end_ns), Event::Sample);
+        }
+    }
+
+    fn sample_of(&mut self, component: usize, now: u64) -> Sample {
+        let counters = &self.counters[component];
+        let state = &self.components[component];
+        let mut sample = Sample {
+            at_ns: now,
+            arrived: counters.total.arrived - counters.sampled.arrived,
+            answered: counters.total.answered - counters.sampled.answered,
+            failed: counters.total.failed - counters.sampled.failed,
+            in_flight: counters.in_flight(),
+            p99_ns: counters.step_latency.quantile_ns(990).unwrap_or(0),
+            ready: state.endpoints.len() as u32,
+            ..Sample::default()
+        };
+        let (mut usage, mut spent) = (state.used_by_gone, u128::from(state.spent_on_gone));
+        for pod in 0..self.pods.len() {
+            let state = &self.pods[pod];
+            if self.workloads[state.workload].component != component
+                || state.phase == crate::cluster::Phase::Gone
+            {
+                continue;
+            }
+            match state.node {
+                Some(node) if self.nodes[node].is_virtual => sample.on_eci += 1,
+                Some(_) => sample.on_ecs += 1,
+                None => sample.pending += 1,
+            }
+            spent += u128::from(self.spent_nano(pod));
+            usage += self.works[pod].usage(now);
+        }
+        for workload in self.workloads.iter().filter(|workload| workload.component == component) {
+            sample.replicas += workload.replicas;
+            sample.pods += workload.pods.len() as u32;
+        }
+        let passed = now - self.trace.components[component].samples.last().map_or(0, |last| last.at_ns);
+        sample.cpu_milli = (usage - self.counters[component].sampled_usage) / passed.max(1);
+        self.counters[component].sampled_usage = usage;
+        sample.eci_cost = cost::units(spent);
+        sample
+    }
+
+    fn close(mut self) -> Trace {
+        if cfg!(debug_assertions) {
+            invariants::assert_all(&self);
+        }
+        self.trace.bill = self.bill();
+        self.trace.events = self.queue.made();
+        self.trace.releases = self.rollouts.iter().map(|rollout| rollout.trace.clone()).collect();
+        for (component, counters) in self.trace.components.iter_mut().zip(&self.counters) {
+            component.requests = counters.total;
+        }
+        self.trace
+    }
+
+    /// An empty trace with its head filled in.
+    pub(crate) fn begin_trace(&mut self) {
+        let scenario = self.scenario;
+        let component =
+            |component: &Component| ComponentTrace { name: component.name.clone(), ..Default::default() };
+        self.trace = Trace {
+            scenario: scenario.name.clone(),
+            seed: scenario.seed,
+            from_ns: scenario.from_ns,
+            duration_ns: scenario.duration_ns,
+            step_ns: self.step_ns(),
+            components: self.components.iter().map(component).collect(),
+            ..Trace::default()
+        };
+    }
+}

@@ -1,0 +1,266 @@
+//! The beginning of a run: objects become components, Deployments, autoscalers and pods that serve already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use compiler::lower::{COMPONENT, REVISION};
+use compiler::object::{Manifest, Object, ObjectKey};
+use compiler::plan::Plan;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+
+use super::{Counters, Run};
+use crate::cluster::{Component, NodeState, Phase, Workload};
+use crate::engine::clock::SECOND_NS;
+use crate::engine::queue::Event;
+use crate::model::autoscaler::Autoscaler;
+use crate::model::balancer::Balancing;
+use crate::model::client::Callers;
+use crate::model::rollout::Rollout;
+use crate::model::scheduler;
+use crate::model::template::template;
+use crate::model::traffic::Source;
+use crate::world::{World, virtual_node};
+
+/// Pods of the beginning have run for an hour: no start-up rule applies to them any more.
+const AGE_NS: i64 = 3_600 * SECOND_NS.cast_signed();
+
+impl<'a> Run<'a> {
+    pub(super) fn fill(&mut self, objects: &[Object], plans: &'a [Plan]) {
+        self.nodes = nodes(self.world);
+        self.applied = objects.iter().map(|object| (object.key(), object.value())).collect();
+        self.add_components(objects);
+        for object in objects {
+            match &object.manifest {
+                Manifest::Deployment(deployment) => {
+                    let replicas = initial_replicas(deployment, objects);
+                    self.add_workload(deployment, object.key(), replicas);
+                }
+                Manifest::ResourcePolicy(policy) => self.policies.push((**policy).clone()),
+                Manifest::Service(_) => self.services.push(object.clone()),
+                // Nothing evicts pods, so a PodDisruptionBudget has nothing to refuse.
+                Manifest::PodDisruptionBudget(_)
+                | Manifest::HorizontalPodAutoscaler(_)
+                | Manifest::Namespace(_)
+                | Manifest::ConfigMap(_) => {}
+            }
+        }
+        for object in objects {
+            if let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest {
+                self.add_autoscaler(autoscaler);
+            }
+        }
+        self.serve();
+        self.begin_trace();
+        self.populate();
+        self.add_traffic();
+        self.add_timers(plans);
+    }
+
+    /// Components of Deployments and of traffic, sorted by name.
+    fn add_components(&mut self, objects: &[Object]) {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for object in objects {
+            if let Manifest::Deployment(deployment) = &object.manifest {
+                names.insert(component_of(deployment));
+            }
+        }
+        names.extend(self.scenario.traffic.iter().map(|traffic| traffic.component.clone()));
+        for name in names {
+            let service = self.scenario.services.iter().position(|service| service.component == name);
+            self.components.push(Component { name, service, ..Component::default() });
+        }
+        self.counters.resize_with(self.components.len(), Counters::default);
+    }
+
+    /// Adds a Deployment without pods.
+    pub(crate) fn add_workload(&mut self, deployment: &Deployment, key: ObjectKey, replicas: u32) -> usize {
+        let name = component_of(deployment);
+        let component = self.components.iter().position(|component| component.name == name);
+        let component = component.unwrap_or_else(|| {
+            self.components.push(Component { name: name.clone(), ..Component::default() });
+            self.counters.push(Counters::default());
+            self.trace.components.push(crate::engine::trace::ComponentTrace { name, ..Default::default() });
+            self.components.len() - 1
+        });
+        self.workloads.push(Workload {
+            key,
+            component,
+            revision: label(deployment, REVISION).unwrap_or_default(),
+            template: template(deployment),
+            served: false,
+            replicas,
+            pods: Vec::new(),
+            epoch: None,
+            observed: true,
+            look_due: false,
+            removed: false,
+        });
+        self.workloads.len() - 1
+    }
+
+    /// Adds an autoscaler, or tells the one of that name what it keeps.
+    pub(crate) fn add_autoscaler(&mut self, object: &HorizontalPodAutoscaler) -> usize {
+        let target = &object.spec.scale_target_ref.name;
+        let workload =
+            self.workloads.iter().position(|workload| &workload.key.name == target && !workload.removed);
+        let added = Autoscaler::new(object, workload, &self.world.figures.autoscaler);
+        let known = self.autoscalers.iter().position(|known| known.name == added.name && !known.removed);
+        if let Some(known) = known {
+            let old = &mut self.autoscalers[known];
+            (old.targets, old.behavior) = (added.targets, added.behavior);
+            return known;
+        }
+        self.autoscalers.push(added);
+        self.autoscalers.len() - 1
+    }
+
+    /// An autoscaler that was there before its Deployment finds it.
+    pub(crate) fn adopt(&mut self, workload: usize) {
+        let name = self.workloads[workload].key.name.clone();
+        let waits = |autoscaler: &&mut Autoscaler| autoscaler.workload.is_none() && autoscaler.name == name;
+        for autoscaler in self.autoscalers.iter_mut().filter(waits) {
+            autoscaler.workload = Some(workload);
+        }
+    }
+
+    /// Works out which Deployments a Service selects, and how it spreads requests.
+    pub(crate) fn serve(&mut self) {
+        for workload in &mut self.workloads {
+            let selecting = self.services.iter().filter_map(|object| match &object.manifest {
+                Manifest::Service(service) => service.spec.as_ref(),
+                Manifest::Namespace(_)
+                | Manifest::ConfigMap(_)
+                | Manifest::Deployment(_)
+                | Manifest::HorizontalPodAutoscaler(_)
+                | Manifest::PodDisruptionBudget(_)
+                | Manifest::ResourcePolicy(_) => None,
+            });
+            for service in selecting {
+                let Some(selector) = service.selector.as_ref().filter(|selector| !selector.is_empty()) else {
+                    continue;
+                };
+                let labels = &workload.template.labels;
+                if selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
+                    workload.served = true;
+                    if service.type_.as_deref() == Some("LoadBalancer") {
+                        self.components[workload.component].balancing = Balancing::RoundRobin;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Pods of the beginning: they have their nodes and images and are ready, as long as there is room.
+    fn populate(&mut self) {
+        for workload in 0..self.workloads.len() {
+            for _ in 0..self.workloads[workload].replicas {
+                let pod = self.make_pod(workload);
+                let placed =
+                    scheduler::place(&self.workloads[workload].template, &self.policies, &self.nodes);
+                let Ok(node) = placed else { continue };
+                self.pending.retain(|other| *other != pod);
+                self.occupy(pod, node);
+                let images = self.workloads[workload].template.images.clone();
+                self.nodes[node].images.extend(images);
+                let state = &mut self.pods[pod as usize];
+                (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
+                (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
+                state.scraped_ns = 0;
+                self.endpoint(pod);
+            }
+        }
+    }
+
+    fn add_traffic(&mut self) {
+        let scenario = self.scenario;
+        for (index, traffic) in scenario.traffic.iter().enumerate() {
+            let Some(component) = self.components.iter().position(|c| c.name == traffic.component) else {
+                continue;
+            };
+            let client = scenario.clients.iter().find(|client| client.of == traffic.component);
+            self.callers.push(Callers::new(client, component, &mut self.lanes));
+            self.sources.push(Source::new(traffic, component, index, scenario.seed));
+            self.next_arrival(index);
+        }
+    }
+
+    /// Everything that comes round: samples, scrapes, autoscalers; and the releases of the scenario.
+    fn add_timers(&mut self, plans: &'a [Plan]) {
+        let figures = &self.world.figures;
+        self.queue.push(self.step_ns().min(self.end_ns), Event::Sample);
+        let scrape_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
+        self.queue.push(scrape_ns, Event::Scrape);
+        for index in 0..self.autoscalers.len() {
+            let sync_ns = self.streams.phase.below(figures.autoscaler.sync_period_ns.max(1));
+            self.queue.push(sync_ns, Event::Autoscale(index as u32));
+        }
+        for (index, (release, plan)) in self.scenario.releases.iter().zip(plans).enumerate() {
+            self.rollouts.push(Rollout::new(&release.component, release.at_ns, release.approve_ns, plan));
+            self.queue.push(release.at_ns, Event::Rollout(index as u32));
+        }
+    }
+}
+
+/// `spec.replicas`, or the least that its autoscaler keeps, or 1.
+fn initial_replicas(deployment: &Deployment, objects: &[Object]) -> u32 {
+    let name = deployment.metadata.name.as_deref();
+    let written = deployment.spec.as_ref().and_then(|spec| spec.replicas);
+    let least = objects.iter().find_map(|object| match &object.manifest {
+        Manifest::HorizontalPodAutoscaler(autoscaler) => {
+            let spec = &autoscaler.spec;
+            (Some(spec.scale_target_ref.name.as_str()) == name).then(|| spec.min_replicas.unwrap_or(1))
+        }
+        Manifest::Namespace(_)
+        | Manifest::ConfigMap(_)
+        | Manifest::Service(_)
+        | Manifest::Deployment(_)
+        | Manifest::PodDisruptionBudget(_)
+        | Manifest::ResourcePolicy(_) => None,
+    });
+    u32::try_from(written.or(least).unwrap_or(1)).unwrap_or(0)
+}
+
+/// The component of a Deployment: its label, or its own name in manifests that specc did not write.
+fn component_of(deployment: &Deployment) -> String {
+    let name = deployment.metadata.name.clone().unwrap_or_default();
+    label(deployment, COMPONENT).unwrap_or(name)
+}
+
+fn label(deployment: &Deployment, key: &str) -> Option<String> {
+    let template = deployment.spec.as_ref().and_then(|spec| spec.template.metadata.as_ref());
+    let own = deployment.metadata.labels.as_ref().and_then(|labels| labels.get(key));
+    own.or_else(|| template?.labels.as_ref()?.get(key)).cloned()
+}
+
+fn nodes(world: &World) -> Vec<NodeState> {
+    let state =
+        |name: &str, labels: [(&str, &str); 3], cpu_milli, memory_bytes, pods_max, is_virtual| NodeState {
+            name: name.to_owned(),
+            labels: BTreeMap::from(labels.map(|(key, value)| (key.to_owned(), value.to_owned()))),
+            is_virtual,
+            cpu_milli,
+            memory_bytes,
+            pods_max,
+            cpu_requested: 0,
+            memory_requested: 0,
+            pods: Vec::new(),
+            images: BTreeSet::new(),
+            pull_free_ns: 0,
+        };
+    let os = ("kubernetes.io/os", "linux");
+    let real = world.nodes.iter().map(|node| {
+        let labels = [
+            os,
+            ("kubernetes.io/hostname", node.name.as_str()),
+            ("alibabacloud.com/nodepool-id", &node.pool),
+        ];
+        state(&node.name, labels, node.cpu_milli, node.memory_bytes, world.figures.pods_per_node, false)
+    });
+    let mut nodes: Vec<NodeState> = real.collect();
+    if let Some(node) = &world.virtual_node {
+        let labels = [os, ("kubernetes.io/hostname", node.name.as_str()), virtual_node::TYPE_LABEL];
+        // Behind a virtual node there is always room; only the quota ends.
+        nodes.push(state(&node.name, labels, u64::MAX / 4, u64::MAX / 4, node.quota, true));
+    }
+    nodes
+}

@@ -1,0 +1,154 @@
+//! What is asked: traffic against one cell, how its services behave, and what must hold.
+
+mod read;
+
+use compiler::app::Cell;
+use compiler::check::Checked;
+use compiler::resolve::quantity::Bound;
+
+use crate::engine::random::Duration;
+
+pub use read::resolve;
+
+/// One scenario; times are nanoseconds since the start of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// The application.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// The tenant, where there is one.
+    pub tenant: Option<String>,
+    /// The cluster's name.
+    pub cluster: String,
+    /// When the run begins, in nanoseconds since 1970.
+    pub from_ns: i64,
+    /// How long it is.
+    pub duration_ns: u64,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// Requests from outside, one for each component that has any.
+    pub traffic: Vec<Traffic>,
+    /// How the pods of components serve.
+    pub services: Vec<Service>,
+    /// How callers behave, at most one for each component.
+    pub clients: Vec<Client>,
+    /// New images under traffic.
+    pub releases: Vec<Release>,
+    /// What must hold.
+    pub objective: Objective,
+}
+
+impl Scenario {
+    /// The cell of the application that the scenario is about.
+    pub fn cell<'a>(&self, checked: &'a Checked) -> Option<&'a Cell> {
+        checked.cells().iter().find(|cell| {
+            cell.app == self.app
+                && cell.environment == self.environment
+                && cell.tenant == self.tenant
+                && checked.cluster(cell).name.value == self.cluster
+        })
+    }
+}
+
+/// Requests to one component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traffic {
+    /// The component.
+    pub component: String,
+    /// Requests a second in an ordinary hour.
+    pub base_per_second: f64,
+    /// Rises; where two overlap, what each adds to the base adds up.
+    pub spikes: Vec<Spike>,
+}
+
+/// A rise to a multiple of the base, a plateau, and a fall.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spike {
+    /// When it begins.
+    pub at_ns: u64,
+    /// The multiple of the base at the top.
+    pub times: f64,
+    /// How long the rise takes.
+    pub over_ns: u64,
+    /// How long the top lasts.
+    pub hold_ns: u64,
+    /// How long the fall takes.
+    pub fall_ns: u64,
+}
+
+/// How one pod of a component serves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// The component.
+    pub component: String,
+    /// CPU time of a request.
+    pub cpu_ns: u64,
+    /// Time of a request off the CPU, while it keeps its worker.
+    pub wait: Duration,
+    /// Workers of a pod.
+    pub concurrency: u32,
+    /// Requests that wait for a worker before the pod refuses more.
+    pub queue: u32,
+    /// From the container's start to a process that can answer.
+    pub start_ns: u64,
+}
+
+/// How callers behave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Client {
+    /// What they are called.
+    pub name: String,
+    /// The component they call.
+    pub of: String,
+    /// When they give up an attempt; `None` for never.
+    pub timeout_ns: Option<u64>,
+    /// How often they try again.
+    pub retries: u32,
+    /// The wait before the first retry, doubled for each one after it.
+    pub backoff_ns: u64,
+}
+
+/// A new image under traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The component.
+    pub component: String,
+    /// When it is applied.
+    pub at_ns: u64,
+    /// The image.
+    pub image: String,
+    /// How long after a pause somebody resumes.
+    pub approve_ns: u64,
+}
+
+/// What must hold over the run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Objective {
+    /// The share of requests that are answered, in per cent.
+    pub success: Option<Bound>,
+    /// What 99 of 100 answers stay below, in nanoseconds.
+    pub p99: Option<Bound>,
+    /// What the run may cost, in yuan.
+    pub cost: Option<Bound>,
+}
+
+/// What a field says when it is not written.
+pub mod default {
+    /// The listen backlog of PHP-FPM and of many servers is 511.
+    pub const QUEUE: u32 = 511;
+    /// One worker, as a server that says nothing of itself.
+    pub const CONCURRENCY: u32 = 1;
+    /// From the container's start to ready.
+    pub const START_NS: u64 = 1_000_000_000;
+    /// Before the first retry.
+    pub const BACKOFF_NS: u64 = 100_000_000;
+    /// From a pause to somebody's resume.
+    pub const APPROVE_NS: u64 = 60_000_000_000;
+    /// The seed.
+    pub const SEED: u64 = 1;
+    /// A month: long enough for any rehearsal, short enough to end.
+    pub const DURATION_MAX_NS: u64 = 31 * 86_400_000_000_000;
+}

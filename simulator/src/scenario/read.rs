@@ -1,0 +1,244 @@
+//! Reads a scenario from its node, and checks its shape and what it means.
+
+use std::collections::BTreeMap;
+
+use compiler::app::Cell;
+use compiler::check::Checked;
+use compiler::diag::Diagnostics;
+use compiler::document::{Node, Value};
+use compiler::resolve::form;
+use compiler::resolve::quantity::{self, Bound, BoundUnit};
+use compiler::source::Span;
+
+use super::{Client, Objective, Release, Scenario, Service, Spike, Traffic, default};
+use crate::engine::random::Duration;
+use crate::rules;
+
+/// The scenario of a `scenario` node; `None` if anything is wrong with it.
+pub fn resolve(node: &Node, checked: &Checked, diagnostics: &mut Diagnostics) -> Option<Scenario> {
+    let before = diagnostics.len();
+    compiler::resolve::check_scenario(node, diagnostics);
+    let mut reader = Reader { node, diagnostics, from_ns: 0, duration_ns: 0 };
+    let scenario = reader.scenario(checked);
+    let clean = diagnostics.len() == before;
+    scenario.filter(|_| clean)
+}
+
+struct Reader<'a> {
+    node: &'a Node,
+    diagnostics: &'a mut Diagnostics,
+    from_ns: i64,
+    duration_ns: u64,
+}
+
+impl<'a> Reader<'a> {
+    fn scenario(&mut self, checked: &Checked) -> Option<Scenario> {
+        let node = self.node;
+        let from = self.needed(node, "from", "\"2026-11-10T23:50:00+08:00\"").and_then(Value::as_text);
+        let length = self.needed(node, "duration", "\"40m\"");
+        let cell = self.cell(checked);
+        self.from_ns = from.and_then(quantity::timestamp_ns)?;
+        self.duration_ns = length.and_then(form::duration_ns)?;
+        if !(1..=default::DURATION_MAX_NS).contains(&self.duration_ns) {
+            self.diagnostics.push(rules::run_too_long::found(length?.span));
+        }
+        let cell = cell?;
+        let known: Vec<&str> =
+            cell.components.iter().map(|component| component.name.value.as_str()).collect();
+        let seed = value(node, "seed").and_then(form::integer).and_then(|seed| u64::try_from(seed).ok());
+        let scenario = Scenario {
+            name: node.identity().unwrap_or_default().to_owned(),
+            app: cell.app.clone(),
+            environment: cell.environment.clone(),
+            tenant: cell.tenant.clone(),
+            cluster: checked.cluster(cell).name.value.clone(),
+            from_ns: self.from_ns,
+            duration_ns: self.duration_ns,
+            seed: seed.unwrap_or(default::SEED),
+            traffic: node.children_named("traffic").filter_map(|child| self.traffic(child, &known)).collect(),
+            services: node
+                .children_named("service")
+                .filter_map(|child| self.service(child, &known))
+                .collect(),
+            clients: self.clients(&known),
+            releases: node
+                .children_named("release")
+                .filter_map(|child| self.release(child, &known))
+                .collect(),
+            objective: node.child("objective").map(objective).unwrap_or_default(),
+        };
+        if node.child("traffic").is_none() {
+            self.diagnostics.push(rules::missing_field::found(
+                node,
+                "traffic",
+                "\"web\" { base per-second=100; }",
+            ));
+        }
+        Some(scenario)
+    }
+
+    /// The one cell that the scenario names.
+    fn cell<'c>(&mut self, checked: &'c Checked) -> Option<&'c Cell> {
+        let node = self.node;
+        let app = self.needed(node, "app", "\"shop\"").and_then(Value::as_text);
+        let environment = self.needed(node, "environment", "\"prod\"");
+        let (app, environment) = (app?, environment?);
+        let optional = |key| value(node, key).and_then(Value::as_text);
+        let (tenant, cluster) = (optional("tenant"), optional("cluster"));
+        let fits = |cell: &&Cell| {
+            cell.app == app
+                && Some(cell.environment.as_str()) == environment.as_text()
+                && tenant.is_none_or(|tenant| cell.tenant.as_deref() == Some(tenant))
+                && cluster.is_none_or(|cluster| checked.cluster(cell).name.value == cluster)
+        };
+        let found: Vec<&Cell> = checked.cells().iter().filter(fits).collect();
+        if let [cell] = found.as_slice() {
+            return Some(cell);
+        }
+        let mut asked = format!("environment `{}` of `{app}`", environment.as_text().unwrap_or_default());
+        for (what, name) in [("tenant", tenant), ("cluster", cluster)] {
+            asked.push_str(&name.map(|name| format!(", {what} `{name}`")).unwrap_or_default());
+        }
+        let titles = checked.cells().iter().map(|cell| cell.title(Some(checked.platform())));
+        let titles: Vec<String> = titles.collect();
+        self.diagnostics.push(rules::unknown_cell::found(&asked, environment.span, &titles, found.len()));
+        None
+    }
+
+    fn traffic(&mut self, node: &'a Node, known: &[&str]) -> Option<Traffic> {
+        let component = self.component(node.values.first(), known)?;
+        let served =
+            self.node.children_named("service").any(|service| service.identity() == Some(&component));
+        if !served {
+            self.diagnostics.push(rules::traffic_without_service::found(&component, node.span));
+        }
+        let Some(base) = node.child("base") else {
+            self.diagnostics.push(rules::missing_field::found(node, "base", "per-second=100"));
+            return None;
+        };
+        let base_per_second = self.needed(base, "per-second", "100").and_then(form::number)?;
+        let spikes = node.children_named("spike").filter_map(|spike| self.spike(spike)).collect();
+        Some(Traffic { component, base_per_second, spikes })
+    }
+
+    fn spike(&mut self, node: &'a Node) -> Option<Spike> {
+        let at = self.needed(node, "at", "\"2026-11-11T00:00:00+08:00\"");
+        let times = self.needed(node, "times", "50").and_then(form::number);
+        let at_ns = self.time("spike", at?)?;
+        let part = |key| value(node, key).and_then(form::duration_ns).unwrap_or(0);
+        // Without a word on how long it lasts it lasts to the end of the run.
+        let hold_ns = value(node, "hold").and_then(form::duration_ns).unwrap_or(self.duration_ns);
+        Some(Spike { at_ns, times: times?, over_ns: part("over"), hold_ns, fall_ns: part("fall") })
+    }
+
+    fn service(&mut self, node: &'a Node, known: &[&str]) -> Option<Service> {
+        let component = self.component(node.values.first(), known)?;
+        let cpu_ns = self.needed(node, "cpu", "\"5ms\"").and_then(form::duration_ns)?;
+        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.wait(wait))?;
+        let count = |key, default| {
+            let written = value(node, key).and_then(form::integer);
+            written.and_then(|count| u32::try_from(count).ok()).unwrap_or(default)
+        };
+        Some(Service {
+            component,
+            cpu_ns,
+            wait,
+            concurrency: count("concurrency", default::CONCURRENCY),
+            queue: count("queue", default::QUEUE),
+            start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
+        })
+    }
+
+    fn wait(&mut self, node: &Node) -> Option<Duration> {
+        let given = |key| value(node, key).and_then(form::duration_ns);
+        let impossible = |why: &str| Err(rules::impossible_wait::found(why, node.span));
+        let wait = match (node.identity(), given("mean"), given("p99")) {
+            (_, None, _) => impossible("it has no mean"),
+            (Some("lognormal"), Some(_), None) => impossible("it has no p99"),
+            (Some("lognormal"), Some(mean), Some(p99)) => match Duration::lognormal(mean, p99) {
+                Some(wait) => Ok(wait),
+                None => impossible("its p99 is not between its mean and 15 times of it"),
+            },
+            (Some("exponential"), Some(mean), _) => Ok(Duration::Exponential(mean as f64)),
+            (_, Some(mean), _) => Ok(Duration::Constant(mean)),
+        };
+        wait.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()
+    }
+
+    fn clients(&mut self, known: &[&str]) -> Vec<Client> {
+        let mut first: BTreeMap<String, Span> = BTreeMap::new();
+        let mut clients = Vec::new();
+        for node in self.node.children_named("client") {
+            let Some(of) = self.needed(node, "of", "\"web\"").and_then(|of| self.component(Some(of), known))
+            else {
+                continue;
+            };
+            if let Some(first) = first.get(&of) {
+                self.diagnostics.push(rules::second_client::found(&of, node.span, *first));
+                continue;
+            }
+            first.insert(of.clone(), node.span);
+            let retries = value(node, "retries").and_then(form::integer);
+            clients.push(Client {
+                name: node.identity().unwrap_or_default().to_owned(),
+                of,
+                timeout_ns: value(node, "timeout").and_then(form::duration_ns).filter(|timeout| *timeout > 0),
+                retries: retries.and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+                backoff_ns: value(node, "backoff").and_then(form::duration_ns).unwrap_or(default::BACKOFF_NS),
+            });
+        }
+        clients
+    }
+
+    fn release(&mut self, node: &'a Node, known: &[&str]) -> Option<Release> {
+        let component = self.component(node.values.first(), known);
+        let at = self.needed(node, "at", "\"2026-11-11T00:30:00+08:00\"");
+        let image = self.needed(node, "image", "\"registry.example.com/web:2\"").and_then(Value::as_text);
+        let at_ns = self.time("release", at?)?;
+        let approve = value(node, "approve").and_then(form::duration_ns);
+        let approve_ns = approve.unwrap_or(default::APPROVE_NS);
+        Some(Release { component: component?, at_ns, image: image?.to_owned(), approve_ns })
+    }
+
+    /// A point in time as nanoseconds since the start of the run.
+    fn time(&mut self, what: &str, at: &Value) -> Option<u64> {
+        let at_ns = at.as_text().and_then(quantity::timestamp_ns)?;
+        let since =
+            u64::try_from(at_ns.saturating_sub(self.from_ns)).ok().filter(|at| *at < self.duration_ns);
+        if since.is_none() {
+            let from = value(self.node, "from").map_or(self.node.span, |from| from.span);
+            self.diagnostics.push(rules::time_outside_run::found(what, at.span, from));
+        }
+        since
+    }
+
+    fn component(&mut self, name: Option<&Value>, known: &[&str]) -> Option<String> {
+        let (name, span) = name.and_then(|value| Some((value.as_text()?, value.span)))?;
+        if !known.contains(&name) {
+            self.diagnostics.push(rules::unknown_component::found(name, span, known));
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    fn needed(&mut self, node: &'a Node, key: &str, example: &str) -> Option<&'a Value> {
+        let value = value(node, key);
+        if value.is_none() {
+            self.diagnostics.push(rules::missing_field::found(node, key, example));
+        }
+        value
+    }
+}
+
+fn value<'n>(node: &'n Node, key: &str) -> Option<&'n Value> {
+    node.child(key)?.values.first()
+}
+
+fn objective(node: &Node) -> Objective {
+    let bound = |key, unit| -> Option<Bound> { quantity::bound(value(node, key)?.as_text()?, unit) };
+    Objective {
+        success: bound("success", BoundUnit::Percent),
+        p99: bound("p99", BoundUnit::Duration),
+        cost: bound("cost", BoundUnit::Money),
+    }
+}

@@ -1,0 +1,77 @@
+//! Closed forms of queueing theory against the simulation.
+//!
+//! Tolerances are three asymptotic standard errors at a million requests, rounded up; no seed is chosen.
+
+mod fixture;
+
+use fixture::{Fixture, MS, SECOND, fixture};
+use simulator::engine::random::Duration;
+
+/// One pod whose mean service time is 1 ms; `load` of what its `workers` can do, for a million requests.
+fn queue(workers: u32, load: f64) -> Fixture {
+    let mut fixture = fixture(
+        "resources cpu=\"1\" memory=\"512Mi\"\nreplicas 1",
+        "pool \"general\" cpu=1 memory=\"4Gi\" nodes=1\nprofile \"ack-docs\"",
+    );
+    let per_second = 1000.0 * f64::from(workers) * load;
+    fixture.scenario.traffic[0].base_per_second = per_second;
+    fixture.scenario.duration_ns = (1e6 / per_second * SECOND as f64) as u64;
+    let service = &mut fixture.scenario.services[0];
+    (service.cpu_ns, service.wait) = (0, Duration::Exponential(MS as f64));
+    (service.concurrency, service.queue) = (workers, 1_000_000);
+    fixture
+}
+
+/// Compares the mean time in the system, in mean service times.
+fn check(fixture: &Fixture, expected: f64, tolerance: f64) {
+    let mean = fixture.api().latency.mean_ns() / MS as f64;
+    let error = (mean / expected - 1.0).abs();
+    assert!(error <= tolerance, "mean {mean} for {expected}: {:.2}% off", error * 100.0);
+}
+
+#[test]
+fn one_worker_is_m_m_1() {
+    check(&queue(1, 0.5), 2.0, 0.02);
+    check(&queue(1, 0.8), 5.0, 0.05);
+}
+
+#[test]
+fn several_workers_are_m_m_c() {
+    // Erlang C: 1 + C / (c (1 - load)).
+    check(&queue(2, 0.75), 1.0 + 1.285_714, 0.03);
+    check(&queue(10, 0.9), 1.0 + 0.668_732, 0.05);
+}
+
+#[test]
+fn constant_cpu_one_at_a_time_is_m_d_1() {
+    let mut fixture = queue(1, 0.8);
+    let service = &mut fixture.scenario.services[0];
+    (service.cpu_ns, service.wait) = (MS, Duration::Constant(0));
+    check(&fixture, 1.0 + 2.0, 0.04);
+}
+
+#[test]
+fn shared_cpu_is_processor_sharing() {
+    let mut fixture = queue(1, 0.8);
+    let service = &mut fixture.scenario.services[0];
+    (service.cpu_ns, service.wait, service.concurrency) = (MS, Duration::Constant(0), 100_000);
+    check(&fixture, 5.0, 0.04);
+}
+
+#[test]
+fn percentiles_of_m_m_1_are_exponential() {
+    let api = queue(1, 0.8).api();
+    let p99 = api.latency.quantile_ns(990).expect("requests were answered") as f64 / MS as f64;
+    assert!((p99 / 23.0259 - 1.0).abs() < 0.08, "p99 {p99} for 23.0259");
+}
+
+#[test]
+fn little_s_law_holds() {
+    let trace = queue(1, 0.8).run();
+    let api = &trace.components[0];
+    let in_flight: u64 = api.samples.iter().map(|sample| sample.in_flight).sum();
+    let mean_in_flight = in_flight as f64 / api.samples.len() as f64;
+    let rate = api.requests.arrived as f64 / (trace.duration_ns as f64 / SECOND as f64);
+    let expected = rate * api.latency.mean_ns() / SECOND as f64;
+    assert!((mean_in_flight / expected - 1.0).abs() < 0.1, "{mean_in_flight} in flight for {expected}");
+}

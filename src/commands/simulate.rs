@@ -1,0 +1,141 @@
+//! `specc simulate`: rehearse a scenario without a cluster.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use compiler::check::Checked;
+use compiler::diag::{Diagnostics, Format, render};
+use compiler::document::Node;
+use compiler::lower::lower;
+use compiler::plan::{Plan, plan};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use simulator::report::{json, report, text};
+use simulator::scenario::{self, Scenario};
+use simulator::world::World;
+
+use crate::error::{Error, Exit};
+use crate::output::Output;
+use crate::spec::{self, Spec};
+
+/// Which scenario, and in which form.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  specc simulate specs/mini-program/scenario.kdl
+  specc simulate specs/mini-program/scenario.kdl --seed 7 --format json
+
+Exit code 1 says that an objective was missed.")]
+pub struct Arguments {
+    /// The file with the scenario, or the folder that it is in; the other documents are read from the same folder
+    scenario: PathBuf,
+    /// The scenario's name, where the file has several
+    #[arg(long)]
+    name: Option<String>,
+    /// Another seed than the scenario's
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+}
+
+/// Simulates the scenario, and prints what came of it.
+pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
+    let spec = spec::load(&arguments.scenario)?;
+    let Some(checked) = spec.passed(output) else { return Ok(Exit::Failed) };
+    let node = find(&spec, arguments)?;
+    let mut diagnostics = Diagnostics::default();
+    let scenario = scenario::resolve(node, checked, &mut diagnostics);
+    output.say(&render(&diagnostics, &spec.sources, Format::Human { colour: output.colour() }));
+    let Some(mut scenario) = scenario else {
+        output.say(&format!("{}\n", spec::summary(&diagnostics)));
+        return Ok(Exit::Failed);
+    };
+    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    let report = simulated(checked, &scenario, output);
+    let printed = match arguments.format {
+        Form::Text => text(&report),
+        Form::Json => format!("{:#}\n", json(&report)),
+    };
+    output.data(&printed)?;
+    Ok(if report.met() { Exit::Fine } else { Exit::Failed })
+}
+
+fn simulated(checked: &Checked, scenario: &Scenario, output: &Output) -> simulator::report::Report {
+    let cell = scenario.cell(checked).expect("a resolved scenario names a cell");
+    let objects = lower(checked, cell).objects;
+    let world = World::new(checked.cluster(cell));
+    let plans: Vec<Plan> =
+        scenario.releases.iter().map(|release| released(checked, scenario, release)).collect();
+    let bar = bar(output);
+    let trace = simulator::simulate_with(&objects, &world, scenario, &plans, &mut |progress| {
+        bar.set_length(progress.end_ns);
+        bar.set_position(progress.now_ns);
+    });
+    bar.finish_and_clear();
+    report(scenario, &trace)
+}
+
+/// The plan of the cell with the release's image.
+fn released(checked: &Checked, scenario: &Scenario, release: &scenario::Release) -> Plan {
+    let cell = scenario.cell(checked).expect("a resolved scenario names a cell");
+    let cell = checked.with_image(cell, &release.component, &release.image);
+    let cell = cell.expect("a resolved release names a component");
+    plan(checked, &cell, &lower(checked, &cell))
+}
+
+/// Draws on a terminal, a few times a second, and nowhere else.
+fn bar(output: &Output) -> ProgressBar {
+    if !output.is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr_with_hz(5));
+    match ProgressStyle::with_template("simulating {wide_bar} {percent:>3}%") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// The one scenario that the arguments name.
+fn find<'a>(spec: &'a Spec, arguments: &Arguments) -> Result<&'a Node, Error> {
+    let path = &arguments.scenario;
+    let mut found: Vec<&Node> = spec.document.named("scenario").collect();
+    if path.is_file() {
+        found.retain(|node| written_in(spec, node, path));
+    }
+    let names = |nodes: &[&Node]| -> String {
+        let names: Vec<String> =
+            nodes.iter().filter_map(|node| node.identity()).map(|n| format!("`{n}`")).collect();
+        names.join(", ")
+    };
+    let all = names(&found);
+    if let Some(name) = &arguments.name {
+        found.retain(|node| node.identity() == Some(name));
+    }
+    match (found.as_slice(), all.is_empty()) {
+        ([node], _) => Ok(node),
+        (_, true) => Err(Error::Usage {
+            message: format!("there is no scenario in `{}`", path.display()),
+            hint: "name the file that holds one, such as scenario.kdl".to_owned(),
+        }),
+        ([], false) => Err(Error::Usage {
+            message: format!("there is no such scenario in `{}`", path.display()),
+            hint: format!("it has {all}"),
+        }),
+        (_, false) => Err(Error::Usage {
+            message: format!("there is more than one scenario in `{}`", path.display()),
+            hint: format!("choose with --name: {all}"),
+        }),
+    }
+}
+
+fn written_in(spec: &Spec, node: &Node, path: &Path) -> bool {
+    let source = Path::new(&spec.sources.get(node.span.source).path);
+    source.file_name() == path.file_name()
+}
