@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{build, check, completions, explain, plan, simulate};
+use crate::commands::{apply, build, check, completions, delete, explain, plan, rollout, simulate};
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
 #[derive(Debug, Parser)]
@@ -22,6 +22,8 @@ Examples:
   specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
   specc plan specs/mini-program --environment prod        what a rollout would do, in order
   specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
+  specc apply specs/mini-program --environment prod       roll out, up to the first pause
+  specc rollout resume specs/mini-program --environment prod
   specc explain S0302                                     what a code means
 
 Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line,
@@ -38,6 +40,12 @@ pub enum Command {
     Plan(plan::Arguments),
     /// Rehearse a scenario without a cluster
     Simulate(simulate::Arguments),
+    /// Roll out on the cluster, up to the end or the first pause
+    Apply(apply::Arguments),
+    /// See where a rollout stands; pause, resume or abort it
+    Rollout(rollout::Arguments),
+    /// Remove what specc made
+    Delete(delete::Arguments),
     /// Say what a diagnostic code or a kind of object means
     Explain(explain::Arguments),
     /// Print completions for a shell

@@ -14,6 +14,8 @@ pub enum Exit {
     Usage = 2,
     /// A file, a cluster or the network failed.
     Outside = 3,
+    /// Somebody stopped it.
+    Interrupted = 130,
 }
 
 /// An error of the world or of the command line.
@@ -51,6 +53,12 @@ pub enum Error {
         /// The first such file.
         file: String,
     },
+    /// The cluster, or the way to it.
+    #[error(transparent)]
+    Cluster(#[from] runtime::Error),
+    /// The machine gives no event loop.
+    #[error("cannot start the event loop")]
+    Engine(#[source] io::Error),
     /// The reader of stdout is gone, which is no one's mistake.
     #[error("nobody reads the output")]
     Closed,
@@ -64,9 +72,12 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Error::Usage { .. } => Exit::Usage,
-            Error::File { .. } | Error::NoDocuments { .. } | Error::Stale { .. } | Error::Output(_) => {
-                Exit::Outside
-            }
+            Error::File { .. }
+            | Error::NoDocuments { .. }
+            | Error::Stale { .. }
+            | Error::Cluster(_)
+            | Error::Engine(_)
+            | Error::Output(_) => Exit::Outside,
             Error::Closed => Exit::Fine,
         }
     }
@@ -80,7 +91,8 @@ impl Error {
             }
             Error::Stale { .. } => Some("remove it, or choose another folder: what is left over would be applied too".to_owned()),
             Error::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Some("check the path".to_owned()),
-            Error::File { .. } | Error::Closed | Error::Output(_) => None,
+            Error::Cluster(error) => error.hint(),
+            Error::File { .. } | Error::Engine(_) | Error::Closed | Error::Output(_) => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: text in, exit code out.
 
 mod cli;
+mod cluster;
 mod commands;
 mod error;
 mod output;

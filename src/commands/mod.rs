@@ -1,10 +1,13 @@
 //! One file a command: its arguments, and what it does.
 
+pub mod apply;
 pub mod build;
 pub mod check;
 pub mod completions;
+pub mod delete;
 pub mod explain;
 pub mod plan;
+pub mod rollout;
 pub mod simulate;
 
 use crate::cli::{Cli, Command};
@@ -18,6 +21,9 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Build(arguments) => build::run(&arguments, output),
         Command::Plan(arguments) => plan::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),
+        Command::Apply(arguments) => apply::run(&arguments, output),
+        Command::Rollout(arguments) => rollout::run(&arguments, output),
+        Command::Delete(arguments) => delete::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -1,6 +1,7 @@
 //! Everything that is tested from outside: the binary, its golden outputs, the layout, a real cluster.
 
 mod cli;
+mod cluster;
 mod golden;
 mod process;
 mod tidy;
@@ -9,6 +10,8 @@ use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [golden::trials(), cli::trials(), tidy::trials()];
-    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+    let trials = [golden::trials(), cli::trials(), tidy::trials(), cluster::trials(&arguments)];
+    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    cluster::stop();
+    conclusion.exit();
 }

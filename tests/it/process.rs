@@ -1,6 +1,7 @@
 //! Runs the binary as a user would, and makes folders for it to run in.
 
 use std::fs;
+use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,6 +56,12 @@ pub fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
     Trial::test(name, move || {
         std::panic::catch_unwind(AssertUnwindSafe(test)).map_err(|panic| said(panic.as_ref()))
     })
+}
+
+/// A line to whoever runs the tests.
+pub fn note(text: &str) {
+    // Tests still count where nobody reads what they say.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> Failed {

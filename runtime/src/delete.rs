@@ -1,0 +1,147 @@
+//! Removes what specc made for one cell, and nothing else.
+
+use std::time::Duration;
+
+use compiler::object::ObjectKey;
+use compiler::plan::Plan;
+use kube::api::DynamicObject;
+
+use crate::cluster::{Cluster, key_of};
+use crate::command::check;
+use crate::error::Error;
+use crate::event::{Event, Interrupt};
+use crate::foreign::foreign;
+use crate::observe::{is_ours, kind};
+use crate::store;
+
+/// What a delete removes, in its order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Removal {
+    /// The objects; the namespace is the last, where it goes too.
+    pub objects: Vec<ObjectKey>,
+    /// What stays, and why.
+    pub kept: Vec<(ObjectKey, String)>,
+    found: Vec<DynamicObject>,
+}
+
+/// The kinds that carry specc's labels. Autoscalers go before what they scale.
+const KINDS: &[(&str, &str)] = &[
+    ("autoscaling/v2", "HorizontalPodAutoscaler"),
+    ("apps/v1", "Deployment"),
+    ("v1", "Service"),
+    ("policy/v1", "PodDisruptionBudget"),
+    ("scheduling.alibabacloud.com/v1alpha1", "ResourcePolicy"),
+];
+
+const GONE_WITHIN: Duration = Duration::from_mins(1);
+
+/// Finds what a delete would remove; only reads.
+pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
+    check(cluster, plan).await?;
+    let mut removal = Removal::default();
+    let mut add = |objects: Vec<(ObjectKey, DynamicObject)>| {
+        let (keys, found): (Vec<_>, Vec<_>) = objects.into_iter().unzip();
+        removal.objects.extend(keys);
+        removal.found.extend(found);
+    };
+    let cell = store::cell_key(&plan.namespace);
+    let mut configs = labelled(cluster, plan, "v1", "ConfigMap").await?;
+    configs.retain(|(key, _)| *key != cell);
+    // A loop that still drives a rollout stops when its record is gone, so the records go first.
+    let is_record = |key: &ObjectKey| {
+        plan.releases.iter().any(|release| *key == store::release_key(&plan.namespace, &release.component))
+    };
+    let (records, configs): (Vec<_>, Vec<_>) = configs.into_iter().partition(|(key, _)| is_record(key));
+    add(records);
+    for (api_version, kind) in KINDS {
+        add(labelled(cluster, plan, api_version, kind).await?);
+    }
+    add(configs);
+    last(cluster, plan, &mut removal).await?;
+    Ok(removal)
+}
+
+/// The namespace if it is specc's and nobody else's objects are in it, else the record that says whose it is.
+async fn last(cluster: &Cluster, plan: &Plan, removal: &mut Removal) -> Result<(), Error> {
+    let key = ObjectKey { namespace: None, name: plan.namespace.clone(), ..kind(plan, "v1", "Namespace") };
+    let Some(namespace) = cluster.get(&key).await? else { return Ok(()) };
+    let cell = store::read_cell(cluster, plan).await?;
+    let made = cell.as_ref().map_or_else(|| is_ours(&namespace), |cell| cell.made_namespace);
+    let why = if made {
+        let others = foreign(cluster, plan).await?;
+        (!others.is_empty()).then(|| format!("specc did not make {}", others.join(", ")))
+    } else {
+        Some("it was there before".to_owned())
+    };
+    let Some(why) = why else {
+        removal.objects.push(key);
+        removal.found.push(namespace);
+        return Ok(());
+    };
+    removal.kept.push((key, why));
+    let cell = store::cell_key(&plan.namespace);
+    if let Some(record) = cluster.get(&cell).await? {
+        removal.objects.push(cell);
+        removal.found.push(record);
+    }
+    Ok(())
+}
+
+/// Removes them, and waits until they are gone. `Ok(false)` says that it was interrupted.
+pub async fn delete(
+    cluster: &Cluster,
+    removal: &Removal,
+    interrupt: &Interrupt,
+    tell: &mut dyn FnMut(Event),
+) -> Result<bool, Error> {
+    for (key, object) in removal.objects.iter().zip(&removal.found) {
+        if interrupt.is_set() {
+            return Ok(false);
+        }
+        cluster.delete(key, object, false).await?;
+        tell(Event::Removed(key.clone()));
+    }
+    for (key, why) in &removal.kept {
+        tell(Event::Kept(key.clone(), why.clone()));
+    }
+    gone(cluster, removal, interrupt).await
+}
+
+async fn gone(cluster: &Cluster, removal: &Removal, interrupt: &Interrupt) -> Result<bool, Error> {
+    let start = std::time::Instant::now();
+    loop {
+        let mut left = Vec::new();
+        for (key, object) in removal.objects.iter().zip(&removal.found) {
+            // Another object of the same name is somebody's new one.
+            let same = |live: &DynamicObject| live.metadata.uid == object.metadata.uid;
+            if cluster.get(key).await?.is_some_and(|live| same(&live)) {
+                left.push(key.clone());
+            }
+        }
+        if left.is_empty() {
+            return Ok(true);
+        }
+        if interrupt.is_set() {
+            return Ok(false);
+        }
+        if start.elapsed() > GONE_WITHIN {
+            return Err(Error::StillThere { seconds: GONE_WITHIN.as_secs(), objects: left });
+        }
+        interrupt.sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn labelled(
+    cluster: &Cluster,
+    plan: &Plan,
+    api_version: &str,
+    name: &str,
+) -> Result<Vec<(ObjectKey, DynamicObject)>, Error> {
+    let like = kind(plan, api_version, name);
+    let objects = match cluster.list(&like, &store::selector(plan, None)).await {
+        // What the cluster does not know cannot have been made.
+        Err(Error::MissingKind { .. }) => Vec::new(),
+        listed => listed?,
+    };
+    Ok(objects.into_iter().map(|object| (key_of(&like, &object), object)).collect())
+}

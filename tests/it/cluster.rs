@@ -1,0 +1,92 @@
+//! Rollouts on a real API server, by the real binary.
+
+mod app;
+mod place;
+mod refusals;
+mod rollouts;
+
+use std::fs;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+
+use crate::process::trial;
+use app::App;
+use place::{Place, Source};
+
+type Test = fn(&'static Place);
+
+/// Every test by name, and whether it needs a control plane of its own: its audit log, its users, its nodes.
+const TESTS: &[(&str, bool, Test)] = &[
+    ("apply_reaches_ready_and_a_second_apply_writes_nothing", true, rollouts::apply_twice),
+    ("a_dry_run_changes_nothing", true, rollouts::dry_run),
+    ("a_killed_apply_goes_on_to_the_same_end", false, rollouts::killed),
+    ("a_killed_resume_goes_on_to_the_same_end", false, rollouts::killed_resume),
+    ("a_pause_holds_while_other_things_change", false, rollouts::pause_holds),
+    ("a_pause_by_command_stops_a_running_apply", false, rollouts::pause_by_command),
+    ("an_interrupt_ends_between_two_writes", false, rollouts::interrupt),
+    ("a_killed_abort_goes_on_back", false, rollouts::killed_abort),
+    ("abort_returns_to_the_old_revision", false, rollouts::abort),
+    ("an_autoscaled_component_is_released_by_bounds", true, rollouts::autoscaled),
+    ("a_pod_without_a_node_is_waited_for_and_a_broken_image_fails", true, rollouts::broken_image),
+    ("a_dependency_comes_first", false, rollouts::dependency),
+    ("a_wrong_kubeconfig_is_an_error", false, refusals::wrong_kubeconfig),
+    ("a_refused_connection_is_an_error", false, refusals::refused_connection),
+    ("a_forbidden_verb_is_an_error_and_nothing_is_lost", true, refusals::forbidden),
+    ("a_kind_that_the_cluster_lacks_is_an_error", true, refusals::missing_kind),
+    ("what_others_made_needs_adopt", false, refusals::adoption),
+    ("delete_removes_everything_it_made_and_nothing_else", true, rollouts::delete),
+    ("another_cluster_is_refused", false, refusals::identity),
+];
+
+/// The tests of this file; without a cluster they are ignored, or fail where CI promises one.
+pub fn trials(arguments: &Arguments) -> Vec<Trial> {
+    let full = |name: &str| format!("cluster::{name}");
+    let wanted = |name: &str| arguments.filter.as_ref().is_none_or(|filter| full(name).contains(&**filter));
+    // The control plane is built only for tests that will run.
+    let needed = !arguments.list && TESTS.iter().any(|(name, _, _)| wanted(name));
+    let source = if needed { place::source() } else { Source::None("they are not run".to_owned()) };
+    let mut ignored = false;
+    if let (true, Source::None(why)) = (needed, &source) {
+        let why = format!("cluster tests: {why}; or set SPECC_TEST_CONTROLPLANE or SPECC_TEST_KUBECONFIG");
+        if std::env::var("CI").is_ok_and(|ci| ci == "true") {
+            return vec![Trial::test("cluster::there_is_a_control_plane", || Err(Failed::from(why)))];
+        }
+        crate::process::note(&format!("{why} (skipped)"));
+        ignored = true;
+    }
+    let offered = matches!(source, Source::Offered(_));
+    let one = |(name, own, test): &(&str, bool, Test)| {
+        let (source, test) = (source.clone(), *test);
+        trial(&full(name), move || test(place::place(&source)))
+            .with_ignored_flag(ignored || (*own && offered))
+    };
+    TESTS.iter().map(one).collect()
+}
+
+/// Ends the control plane.
+pub fn stop() {
+    place::stop();
+}
+
+/// Counts by version: what is asked for and what is available.
+fn pods(counts: &[(&str, u64)]) -> Vec<(String, u64, u64)> {
+    counts.iter().map(|(version, count)| ((*version).to_owned(), *count, *count)).collect()
+}
+
+/// Every request of an administrator that changes something in the namespace, from the audit log.
+fn mutations(app: &App) -> Vec<String> {
+    let own = app.place.own.as_ref().expect("a control plane of the tests' own");
+    let log = fs::read_to_string(own.join("audit.log")).expect("the audit log is readable");
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let changing = lines.filter(|line| {
+        let uri = line["requestURI"].as_str().unwrap_or_default();
+        let changes = !matches!(line["verb"].as_str(), Some("get" | "list" | "watch"));
+        let by_us = line["user"]["username"] == "admin";
+        changes
+            && by_us
+            && !uri.contains("dryRun=All")
+            && uri.contains(&format!("/namespaces/{}", app.namespace))
+    });
+    changing.map(|line| format!("{} {}", line["verb"], line["requestURI"])).collect()
+}
