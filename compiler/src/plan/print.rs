@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{Count, Plan, PlannedBatch, ReleasePlan};
 use crate::app::BatchSize;
-use crate::lower::KINDS;
 use crate::object::{Manifest, Object};
 
 /// One step as a person reads it.
@@ -116,18 +115,29 @@ fn groups(plan: &Plan) -> Vec<(String, Vec<String>, Vec<Step>)> {
 }
 
 fn apply(object: &Object) -> Step {
-    let (key, kind) = (object.key(), KINDS.iter().find(|kind| kind.name == object.kind()));
+    let key = object.key();
     let gate = match &object.manifest {
         // What a batch waits for stands at the batch.
         Manifest::Deployment(_) | Manifest::HorizontalPodAutoscaler(_) => None,
-        Manifest::Service(service) if !balanced(service) => Some("it exists".to_owned()),
+        // A load balancer needs pods behind it before it has an address: that gate stands at the end.
         Manifest::Service(_)
         | Manifest::Namespace(_)
         | Manifest::ConfigMap(_)
         | Manifest::PodDisruptionBudget(_)
-        | Manifest::ResourcePolicy(_) => kind.map(|kind| kind.ready.to_owned()),
+        | Manifest::ResourcePolicy(_) => Some("it exists".to_owned()),
     };
     Step { id: key.to_string(), label: format!("apply {key}"), gate }
+}
+
+/// What a release waits for once every pod is of the new revision.
+fn finish(release: &ReleasePlan, object: &Object) -> Option<Step> {
+    let Manifest::Service(service) = &object.manifest else { return None };
+    let id = format!("{}/finish", release.component);
+    balanced(service).then(|| Step {
+        id,
+        label: format!("finish {}", object.key()),
+        gate: Some("its load balancer has an address".to_owned()),
+    })
 }
 
 fn balanced(service: &Service) -> bool {
@@ -156,6 +166,7 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
         });
         steps.extend(after_batch(release, index, *batch));
     }
+    steps.extend(plan.bundle.objects.iter().filter(own).filter_map(|object| finish(release, object)));
     steps
 }
 
