@@ -1,5 +1,7 @@
 //! Which component is rolled out before which, and in what order its objects are applied.
 
+use std::collections::BTreeMap;
+
 use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
@@ -13,7 +15,16 @@ use crate::object::{Bundle, Object};
 pub fn plan(checked: &Checked, cell: &Cell, bundle: &Bundle) -> Plan {
     let cluster = checked.cluster(cell);
     let foundation = (0..bundle.objects.len()).filter(|index| bundle.objects[*index].component.is_none());
-    let releases = in_order(&cell.components).into_iter().map(|component| release(cell, component, bundle));
+    let mut objects: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    for object in &bundle.objects {
+        if let Some(component) = &object.component {
+            objects.entry(component).or_default().push(object);
+        }
+    }
+    let of =
+        |component: &Component| objects.get(component.name.value.as_str()).map_or(&[][..], Vec::as_slice);
+    let releases =
+        in_order(&cell.components).into_iter().map(|component| release(cell, component, of(component)));
     Plan {
         app: cell.app.clone(),
         environment: cell.environment.clone(),
@@ -47,10 +58,8 @@ pub(crate) fn in_order(components: &[Component]) -> Vec<&Component> {
     order.into_iter().map(|index| sorted[index]).collect()
 }
 
-fn release(cell: &Cell, component: &Component, bundle: &Bundle) -> ReleasePlan {
+fn release(cell: &Cell, component: &Component, objects: &[&Object]) -> ReleasePlan {
     let name = &component.name.value;
-    let objects: Vec<&Object> =
-        bundle.objects.iter().filter(|object| object.component.as_ref() == Some(name)).collect();
     let count = match &component.scale {
         Scale::Fixed(count) => Count::Fixed(count.value),
         Scale::Auto(auto) => Count::Auto(Bounds { min: auto.min.value, max: auto.max.value }),
@@ -63,7 +72,7 @@ fn release(cell: &Cell, component: &Component, bundle: &Bundle) -> ReleasePlan {
     let mut plan = ReleasePlan {
         component: name.clone(),
         namespace: cell.namespace.clone(),
-        revision: crate::lower::revision_of(&objects),
+        revision: crate::lower::revision_of(objects),
         digest: String::new(),
         objects: objects.iter().map(|object| object.key()).collect(),
         count,
@@ -74,7 +83,7 @@ fn release(cell: &Cell, component: &Component, bundle: &Bundle) -> ReleasePlan {
         depends_on: component.depends_on.iter().map(|dependency| dependency.value.clone()).collect(),
     };
     plan.depends_on.sort();
-    plan.digest = digest(&plan, &objects);
+    plan.digest = digest(&plan, objects);
     plan
 }
 

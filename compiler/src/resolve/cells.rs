@@ -1,5 +1,7 @@
 //! Every cell of the application: environment × tenant × cluster, with its overrides.
 
+use std::collections::BTreeSet;
+
 use super::schema::COMPONENT;
 use super::{Files, component, merge};
 use crate::app::{App, Cell, Component, Platform};
@@ -129,11 +131,12 @@ fn overridden(base: &[&Node], layer: &Node, diagnostics: &mut Diagnostics) -> Ve
 }
 
 fn components(nodes: &[Node], files: &Files, diagnostics: &mut Diagnostics) -> Vec<Component> {
-    let names: Vec<&str> = nodes.iter().filter_map(Node::identity).collect();
+    let names: BTreeSet<&str> = nodes.iter().filter_map(Node::identity).collect();
     for value in nodes.iter().flat_map(|node| node.children_named("depends-on")).flat_map(|node| &node.values)
     {
         let unknown = value.as_text().filter(|name| !names.contains(name));
-        diagnostics.extend(unknown.map(|name| unknown_component::found(name, value.span, &names)));
+        let known = || names.iter().copied().collect::<Vec<_>>();
+        diagnostics.extend(unknown.map(|name| unknown_component::found(name, value.span, &known())));
     }
     nodes.iter().filter_map(|node| component::resolve(node, files, diagnostics)).collect()
 }
