@@ -20,6 +20,10 @@ pub fn trials() -> Vec<Trial> {
             bad_input_is_refused_with_a_place_or_a_path,
         ),
         trial("cli::a_spec_that_is_not_there_exits_3", a_spec_that_is_not_there_exits_3),
+        trial(
+            "cli::what_is_no_regular_file_is_never_waited_for",
+            what_is_no_regular_file_is_never_waited_for,
+        ),
         trial("cli::what_the_command_line_misnames_exits_2", what_the_command_line_misnames_exits_2),
         trial("cli::programs_get_json_sarif_and_github", programs_get_json_sarif_and_github),
         trial(
@@ -97,6 +101,43 @@ fn a_spec_that_is_not_there_exits_3() {
     );
 }
 
+fn what_is_no_regular_file_is_never_waited_for() {
+    let place = folder("cli-special");
+    let spec = place.join("spec");
+    fs::create_dir_all(spec.join("conf")).expect("writable");
+    for file in ["app.kdl", "platform.kdl", "conf/php.ini"] {
+        fs::copy(root().join(SPEC).join(file), spec.join(file)).expect("readable");
+    }
+    let check = |path: &Path| specc(&["check", &path.display().to_string()]);
+    // Emacs marks an edited file by a link that leads nowhere.
+    std::os::unix::fs::symlink("nowhere", spec.join(".#app.kdl")).expect("links work");
+    assert_eq!(check(&spec).code, Some(0), "hidden files are no documents: {}", check(&spec).stderr);
+    let other = check(&spec.join("conf/php.ini"));
+    assert_eq!(other.code, Some(3));
+    assert!(other.stderr.contains("no document in") && other.stderr.contains("php.ini"), "{}", other.stderr);
+    let pipe = |path: &Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo starts").success());
+    };
+    fs::remove_file(spec.join("conf/php.ini")).expect("removable");
+    pipe(&spec.join("conf/php.ini"));
+    let config = check(&spec);
+    assert_eq!(config.code, Some(1));
+    assert!(config.stderr.contains("`conf/php.ini` cannot be read"), "{}", config.stderr);
+    pipe(&spec.join("more.kdl"));
+    let document = check(&spec);
+    assert_eq!(document.code, Some(3), "{}", document.stderr);
+    assert!(
+        document.stderr.contains("more.kdl`\ncaused by: it is not a regular file"),
+        "{}",
+        document.stderr
+    );
+    fs::remove_file(spec.join("more.kdl")).expect("removable");
+    std::os::unix::fs::symlink("nowhere", spec.join("more.kdl")).expect("links work");
+    let link = check(&spec);
+    assert_eq!(link.code, Some(3), "{}", link.stderr);
+    assert!(link.stderr.contains("more.kdl`\ncaused by: No such file"), "{}", link.stderr);
+}
+
 fn what_the_command_line_misnames_exits_2() {
     let cases: [(&[&str], &str); 5] = [
         (&["build", SPEC, "--environment", "production"], "hint: it has test@hangzhou-1, prod@hangzhou-1"),
@@ -164,6 +205,12 @@ fn build_writes_files_and_leaves_strangers_alone() {
     let first = fs::read_to_string(Path::new(&target).join("Deployment.api.yaml")).expect("written");
     assert!(first.starts_with("apiVersion: apps/v1\n"), "{first}");
     assert_eq!(specc(&arguments).code, Some(0), "writing again is fine");
+    for taken in ["Deployment.api.yaml", "Deployment.api.yaml/below"] {
+        let taken = Path::new(&target).join(taken).display().to_string();
+        let refused = specc(&["build", SPEC, "-e", "prod", "-o", &taken]);
+        assert_eq!(refused.code, Some(3), "{}", refused.stderr);
+        assert!(refused.stderr.contains("hint: name a folder"), "{}", refused.stderr);
+    }
     fs::write(Path::new(&target).join("Deployment.old.yaml"), "mine").expect("writable");
     let refused = specc(&arguments);
     assert_eq!(refused.code, Some(3));
