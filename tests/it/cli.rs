@@ -19,6 +19,10 @@ pub fn trials() -> Vec<Trial> {
             "cli::bad_input_is_refused_with_a_place_or_a_path",
             bad_input_is_refused_with_a_place_or_a_path,
         ),
+        trial(
+            "cli::a_hostile_document_neither_floods_nor_steers_the_terminal",
+            a_hostile_document_neither_floods_nor_steers_the_terminal,
+        ),
         trial("cli::a_spec_that_is_not_there_exits_3", a_spec_that_is_not_there_exits_3),
         trial(
             "cli::what_is_no_regular_file_is_never_waited_for",
@@ -75,6 +79,34 @@ fn bad_input_is_refused_with_a_place_or_a_path() {
         assert!(run.stderr.contains(file), "{name} names its file:\n{}", run.stderr);
         assert!(run.stderr.contains("help: "), "{name} says what to do:\n{}", run.stderr);
     }
+}
+
+fn a_hostile_document_neither_floods_nor_steers_the_terminal() {
+    let escape = "app \"shop\u{1b}[31m\u{7}\" {\n    component \"\u{202e}web\" { }\n}\n";
+    let run = check("cli-escape", &[("app.kdl", escape.as_bytes())]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("not the text `shop?[31m?`"), "{}", run.stderr);
+    let steers = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
+    assert!(!run.stderr.contains(steers), "{:?}", run.stderr);
+    let component = "component \"x\" { imge \"a:1\"; }; ";
+    let line = format!("app \"a\" {{ {}}}\n", component.repeat(1000));
+    let run = check("cli-one-line", &[("app.kdl", line.as_bytes())]);
+    assert!(
+        run.stderr.contains("app.kdl:1:27]") && run.stderr.ends_with("\n3000 errors\n"),
+        "{} bytes",
+        run.stderr.len()
+    );
+    assert!(run.stderr.len() < 3000 * 2000, "{} bytes about {}", run.stderr.len(), line.len());
+    let far = format!("app \"a\" {{\n{component}\n{}{component}\n}}\n", "// a comment\n".repeat(500));
+    let run = check("cli-far", &[("app.kdl", far.as_bytes())]);
+    assert!(
+        run.stderr.contains("app.kdl:503:1]")
+            && run.stderr.contains("app.kdl:2:1]")
+            && run.stderr.contains("first declared here"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.lines().count() < 150, "what stands between is left out:\n{}", run.stderr);
 }
 
 fn code_of(rule: &str) -> String {

@@ -1,5 +1,6 @@
 //! What is wrong with a spec: rules, diagnostics, and how they are shown.
 
+mod page;
 mod render;
 
 pub use render::{Format, render};
