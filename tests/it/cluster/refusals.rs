@@ -144,6 +144,9 @@ pub fn adoption(place: &'static Place) {
         "the namespace is not specc's: {}",
         deleted.stderr
     );
+    let again = app.run("apply", &[]);
+    let whose = format!("did not make: Namespace/{}\n", app.namespace);
+    assert!(again.stderr.contains(&whose), "it is given back: {}", again.stderr);
 }
 
 pub fn identity(place: &'static Place) {
