@@ -188,5 +188,8 @@ fn a_report_reads_the_same_every_time_and_knows_its_objectives() {
     let verdicts: Vec<(&str, bool)> =
         first.objectives.iter().map(|verdict| (verdict.objective, verdict.met)).collect();
     assert_eq!(verdicts, [("success", true), ("cost", false)]);
+    let shown = text(&first);
+    let total = shown.lines().find_map(|line| line.strip_prefix("cost      ")?.split(' ').next());
+    assert_eq!(first.objectives[1].value, total.map(|total| format!("{total}CNY")), "one amount, one figure");
     assert!(!first.met());
 }
