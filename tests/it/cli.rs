@@ -15,6 +15,8 @@ const SPEC: &str = "specs/mini-program";
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("cli::a_clean_spec_passes", a_clean_spec_passes),
+        trial("cli::the_readme_shows_specs_that_pass", the_readme_shows_specs_that_pass),
+        trial("cli::the_readme_shows_commands_that_there_are", the_readme_shows_commands_that_there_are),
         trial(
             "cli::bad_input_is_refused_with_a_place_or_a_path",
             bad_input_is_refused_with_a_place_or_a_path,
@@ -48,6 +50,48 @@ fn a_clean_spec_passes() {
     let run = specc(&["check", SPEC]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
     assert_eq!(run.stderr, "no mistakes in test@hangzhou-1, prod@hangzhou-1\n");
+}
+
+/// The README's blocks in one language.
+fn readme(language: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("README.md")).expect("readable");
+    let opening = format!("\n```{language}\n");
+    let blocks = text.split(&opening).skip(1);
+    blocks.filter_map(|block| Some(block.split("\n```").next()?.to_owned() + "\n")).collect()
+}
+
+fn the_readme_shows_specs_that_pass() {
+    let (kdl, yaml) = (readme("kdl"), readme("yaml"));
+    let [app, platform] = kdl.as_slice() else { panic!("an app and a platform: {kdl:?}") };
+    for (name, file, text) in [("kdl", "app.kdl", app), ("yaml", "app.yaml", &yaml[0])] {
+        let files: [(&str, &[u8]); 2] = [(file, text.as_bytes()), ("platform.kdl", platform.as_bytes())];
+        let run = check(&format!("cli-readme-{name}"), &files);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), "no mistakes in prod@hangzhou-1\n"));
+    }
+}
+
+/// Every line is taken by the command line, without a cluster to go to.
+fn the_readme_shows_commands_that_there_are() {
+    let blocks = readme("sh");
+    let lines = blocks.iter().flat_map(|block| block.lines()).filter_map(|line| line.strip_prefix("specc "));
+    let mut count = 0;
+    for line in lines {
+        let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        // The golden simulation runs this one.
+        if words[0] == "simulate" {
+            continue;
+        }
+        let run = command(&words).env("KUBECONFIG", "/dev/null").output().expect("the binary starts");
+        let cluster = ["apply", "rollout", "delete"].contains(&words[0]);
+        assert_eq!(run.status.code(), Some(if cluster { 3 } else { 0 }), "specc {line}: {run:?}");
+        count += 1;
+    }
+    assert!(count >= 8, "the lines were found");
+    let exits = "0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line, 3 a file, a cluster or the \
+                 network failed, 130 interrupted";
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = fs::read_to_string(root().join("README.md")).expect("readable");
+    assert!(plain(&text).contains(exits) && plain(&specc(&["--help"]).stdout).contains(exits));
 }
 
 fn check(name: &str, files: &[(&str, &[u8])]) -> Run {
