@@ -12,7 +12,7 @@ pub fn wrong_kubeconfig(place: &'static Place) {
     let app = App::new(place, "kubeconfig", &web(1));
     let missing = app.run("apply", &["--kubeconfig", "no/such/file"]);
     assert_eq!(missing.code, Some(3), "{}", missing.stderr);
-    assert!(missing.stderr.contains("error: cannot use the kubeconfig no/such/file"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("error: cannot use the kubeconfig `no/such/file`"), "{}", missing.stderr);
     let context = app.run("apply", &["--context", "nowhere"]);
     assert_eq!(context.code, Some(3), "{}", context.stderr);
     assert!(
