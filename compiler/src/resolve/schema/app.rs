@@ -61,7 +61,7 @@ static RUNTIME: NodeType = field(
     &[one("language", Form::Word(&["php", "java", "dotnet", "node", "go", "python"]))],
 );
 
-static IMAGE: NodeType = field("image", "The container image.", &[one("reference", Form::Text)]);
+static IMAGE: NodeType = field("image", "The container image.", &[one("reference", Form::Image)]);
 
 static PORT: NodeType = NodeType {
     name: "port",
