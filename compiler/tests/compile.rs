@@ -2,6 +2,9 @@
 
 #![allow(clippy::format_collect, reason = "short test texts")]
 
+mod cases;
+
+use cases::cases;
 use compiler::check::Checked;
 use compiler::diag::{Diagnostics, Format, render};
 use compiler::object::{Bundle, Manifest};
@@ -179,7 +182,7 @@ fn reads_back(bundle: &Bundle) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn the_same_text_gives_the_same_bytes(sketches in application()) {

@@ -1,5 +1,8 @@
 //! What holds for every text.
 
+mod cases;
+
+use cases::cases;
 use compiler::diag::{Diagnostics, Format, render};
 use compiler::document::{Document, Node, Scalar, Value};
 use compiler::parse::{parse, read};
@@ -148,7 +151,7 @@ fn valid() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn arbitrary_text_is_read_without_a_panic(text in "\\PC{0,80}|[ -~\n\t“”，名]{0,80}") {

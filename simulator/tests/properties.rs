@@ -2,8 +2,11 @@
 //!
 //! Node capacity and the accounting of pods and requests are invariants that debug builds check at each sample.
 
+#[path = "../../compiler/tests/cases/mod.rs"]
+mod cases;
 mod fixture;
 
+use cases::cases;
 use compiler::object::Manifest;
 use fixture::{Fixture, MS, SECOND, fixture};
 use proptest::prelude::*;
@@ -65,7 +68,7 @@ fn limit(fixture: &mut Fixture) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn requests_in_are_answered_failed_or_in_flight(fixture in any_fixture()) {
