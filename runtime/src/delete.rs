@@ -76,7 +76,7 @@ async fn last(cluster: &Cluster, plan: &Plan, removal: &mut Removal) -> Result<(
     } else {
         Some("it was there before".to_owned())
     };
-    removal.given_back = Some(key.clone()).filter(|_| !made);
+    removal.given_back = Some(key.clone()).filter(|_| !made && is_ours(&namespace));
     let Some(why) = why else {
         removal.objects.push(key);
         removal.found.push(namespace);

@@ -41,6 +41,7 @@ pub fn trials() -> Vec<Trial> {
             build_writes_files_and_leaves_strangers_alone,
         ),
         trial("cli::a_reader_that_leaves_is_no_error", a_reader_that_leaves_is_no_error),
+        trial("cli::every_name_explains_one_thing", every_name_explains_one_thing),
         trial("cli::every_shell_gets_completions", every_shell_gets_completions),
         trial("cli::a_file_outside_the_spec_is_never_read", a_file_outside_the_spec_is_never_read),
     ]
@@ -306,6 +307,16 @@ fn a_reader_that_leaves_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("the binary ends");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+/// Rules live in two crates, and none of them sees the other's names.
+fn every_name_explains_one_thing() {
+    let list = specc(&["explain"]).stdout;
+    let mut names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert!(names.len() > 50, "the list was read");
+    names.sort_unstable();
+    let twice: Vec<&&str> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(twice.is_empty(), "a name is used once: {twice:?}");
 }
 
 fn every_shell_gets_completions() {
