@@ -4,13 +4,15 @@ mod cli;
 mod cluster;
 mod golden;
 mod process;
+mod schemas;
 mod tidy;
 
 use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [golden::trials(), cli::trials(), tidy::trials(), cluster::trials(&arguments)];
+    let trials =
+        [golden::trials(), cli::trials(), tidy::trials(), schemas::trials(), cluster::trials(&arguments)];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     cluster::stop();
     conclusion.exit();
