@@ -2,7 +2,7 @@
 
 mod render;
 
-pub use render::{Format, render};
+pub use render::{Findings, Format, render, render_all};
 
 use std::collections::BTreeSet;
 
