@@ -4,7 +4,7 @@
 
 use compiler::check::Checked;
 use compiler::diag::{Diagnostics, Format, render};
-use compiler::object::{Bundle, Manifest};
+use compiler::object::Bundle;
 use compiler::plan::{Plan, plan, print};
 use compiler::resolve::Files;
 use compiler::source::Sources;
@@ -147,28 +147,7 @@ fn planned(text: &str) -> Plan {
 /// What a YAML reader of the field sees is what was meant.
 fn reads_back(bundle: &Bundle) {
     for object in &bundle.objects {
-        let value = object.value();
-        match &object.manifest {
-            Manifest::Namespace(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::ConfigMap(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::Service(typed) => assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed)),
-            Manifest::Deployment(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::HorizontalPodAutoscaler(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::PodDisruptionBudget(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::ResourcePolicy(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-        }
+        assert_eq!(object.manifest.read_back().ok().as_ref(), Some(&object.manifest));
         let name = object.key().name;
         let label = |part: &str| {
             part.len() <= 63
