@@ -139,7 +139,8 @@ fn programs_get_json_sarif_and_github() {
     assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), json.as_array().map(Vec::len));
     let github = run("github");
     let line = github.lines().find(|line| line.contains("replcas")).expect("one line a finding");
-    assert!(line.starts_with("::error title=S0201,file=") && line.contains(",line=3,col=23::"), "{line}");
+    assert!(line.starts_with("::error title=S0201 unknown-key,file="), "{line}");
+    assert!(line.contains(",line=3,endLine=3,col=23,endColumn=30::"), "{line}");
 }
 
 fn the_same_input_gives_the_same_bytes_anywhere() {
