@@ -104,12 +104,12 @@ impl Tree {
 /// Goes down as long as every cell has the field.
 fn compare(object: &Difference, field: &str, cells: &[(usize, Option<&Tree>)], found: &mut Vec<Difference>) {
     let first = cells.first().and_then(|(_, tree)| *tree);
-    let alike = |tree: &Option<&Tree>| match (first, tree) {
+    let alike = |tree: Option<&Tree>| match (first, tree) {
         (Some(first), Some(tree)) => first.same(tree),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     };
-    if cells.iter().all(|(_, tree)| alike(tree)) {
+    if cells.iter().all(|(_, tree)| alike(*tree)) {
         return;
     }
     let parts: Option<Vec<(usize, &BTreeMap<String, Tree>)>> =

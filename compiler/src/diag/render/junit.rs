@@ -1,4 +1,4 @@
-//! Diagnostics as a test report in JUnit's XML: a suite for each spec, in it a case for each rule that found
+//! Diagnostics as a test report in the XML of `JUnit`: a suite for each spec, in it a case for each rule that found
 //! something, or the one case `check` that passed.
 
 use std::collections::BTreeMap;

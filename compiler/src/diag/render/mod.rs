@@ -27,7 +27,7 @@ pub enum Format {
     Sarif,
     /// GitHub Actions: one workflow command a line.
     Github,
-    /// Test reports: JUnit's XML, a suite for each spec and a case for each rule that found something.
+    /// Test reports: the XML of `JUnit`, a suite for each spec and a case for each rule that found something.
     Junit {
         /// Warnings are failures too.
         warnings_fail: bool,

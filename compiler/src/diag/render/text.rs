@@ -8,7 +8,7 @@ use crate::source::Source;
 #[derive(Debug)]
 pub struct Text {
     path: String,
-    text: String,
+    shown: String,
     line_starts: Vec<usize>,
 }
 
@@ -21,8 +21,8 @@ impl Text {
             (true, 2) => '¿',
             (true, _) => '\u{fffd}',
         };
-        let text = source.text.chars().map(stand_in).collect();
-        Self { path: visible(&source.path), text, line_starts: line_starts(&source.text) }
+        let shown = source.text.chars().map(stand_in).collect();
+        Self { path: visible(&source.path), shown, line_starts: line_starts(&source.text) }
     }
 
     /// The line of a byte, from 0.
@@ -75,22 +75,22 @@ impl SourceCode for Text {
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (start, end) = (span.offset(), span.offset() + span.len());
-        if end > self.text.len() {
+        if end > self.shown.len() {
             return Err(MietteError::OutOfBounds);
         }
         let first = self.line(start);
         let last = self.line(end.saturating_sub(1).max(start));
         let (from, line, column) = if lines_before == 0 {
-            (start, first, self.text[self.line_starts[first]..start].chars().count())
+            (start, first, self.shown[self.line_starts[first]..start].chars().count())
         } else {
             let line = first.saturating_sub(lines_before);
             (self.line_starts[line], line, 0)
         };
-        let after = self.line_starts.get(last + lines_after + 1).copied().unwrap_or(self.text.len());
+        let after = self.line_starts.get(last + lines_after + 1).copied().unwrap_or(self.shown.len());
         let until = if lines_after == 0 { end } else { after };
         let contents = MietteSpanContents::new_named(
             self.path.clone(),
-            &self.text.as_bytes()[from..until],
+            &self.shown.as_bytes()[from..until],
             (from, until - from).into(),
             line,
             column,
