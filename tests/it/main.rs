@@ -7,6 +7,7 @@ mod cluster;
 mod golden;
 mod process;
 mod review;
+mod schemas;
 mod tidy;
 
 use libtest_mimic::Arguments;
@@ -20,6 +21,7 @@ fn main() {
         check::trials(),
         review::trials(),
         tidy::trials(),
+        schemas::trials(),
         cluster::trials(&arguments),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
