@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{apply, build, check, completions, delete, explain, plan, rollout, simulate};
+use crate::commands::{
+    apply, build, check, completions, delete, explain, golden, list, plan, rollout, simulate,
+};
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
 #[derive(Debug, Parser)]
@@ -19,6 +21,7 @@ pub struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   specc check specs/mini-program                          every mistake in one run
+  specc list specs/mini-program --diff                    what differs between its cells
   specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
   specc plan specs/mini-program --environment prod        what a rollout would do, in order
   specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
@@ -32,10 +35,14 @@ Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong comman
 /// One command each.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Find every mistake in a spec
+    /// Find every mistake in one spec or many
     Check(check::Arguments),
+    /// Show what runs where, or what differs between its cells
+    List(list::Arguments),
     /// Print the Kubernetes objects of one environment
     Build(build::Arguments),
+    /// Write or verify the files of every environment and tenant, for reviews
+    Golden(golden::Arguments),
     /// Print what a rollout would do, in order
     Plan(plan::Arguments),
     /// Rehearse a scenario without a cluster

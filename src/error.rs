@@ -45,6 +45,38 @@ pub enum Error {
         /// The folder or file.
         path: PathBuf,
     },
+    /// What is called like a document is something else.
+    #[error("`{}` is {what}, not a file", path.display())]
+    NotAFile {
+        /// Which.
+        path: PathBuf,
+        /// Such as "a pipe".
+        what: &'static str,
+    },
+    /// A file that is named for a spec, and no document.
+    #[error("`{}` is not a document", path.display())]
+    NotADocument {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A link to a file that a spec must not read.
+    #[error("the link `{}` leads out of the spec and of the folder that specc runs in", path.display())]
+    LeadsOut {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A pattern without a single spec.
+    #[error("no spec matches `{pattern}`")]
+    NoMatch {
+        /// As it was given.
+        pattern: String,
+    },
+    /// A file that a person wrote stands where a generated one belongs.
+    #[error("`{}` is in the way: specc did not make it", path.display())]
+    Stranger {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder to write into holds what a build would not replace.
     #[error("`{}` holds `{file}`, which this build does not make", path.display())]
     Stale {
@@ -74,7 +106,12 @@ impl Error {
             Error::Usage { .. } => Exit::Usage,
             Error::File { .. }
             | Error::NoDocuments { .. }
+            | Error::NotAFile { .. }
+            | Error::NotADocument { .. }
+            | Error::LeadsOut { .. }
+            | Error::NoMatch { .. }
             | Error::Stale { .. }
+            | Error::Stranger { .. }
             | Error::Cluster(_)
             | Error::Engine(_)
             | Error::Output(_) => Exit::Outside,
@@ -89,6 +126,15 @@ impl Error {
             Error::NoDocuments { .. } => {
                 Some("a spec is a folder with files that end in .kdl, .yaml or .yml, such as app.kdl and platform.kdl".to_owned())
             }
+            Error::NotAFile { .. } => Some("rename or remove it: what ends in .kdl, .yaml or .yml in a spec's folder is a document".to_owned()),
+            Error::NotADocument { .. } => {
+                Some("name a folder, or a file that ends in .kdl, .yaml or .yml; `-` reads stdin".to_owned())
+            }
+            Error::LeadsOut { .. } => Some("copy the file, or run specc in a folder above both".to_owned()),
+            Error::NoMatch { .. } => {
+                Some("a spec is a folder with documents; `**` looks into folders of folders".to_owned())
+            }
+            Error::Stranger { .. } => Some("move it away, or choose another folder with -o".to_owned()),
             Error::Stale { .. } => Some("remove it, or choose another folder: what is left over would be applied too".to_owned()),
             Error::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Some("check the path".to_owned()),
             Error::File { source, .. }

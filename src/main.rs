@@ -4,7 +4,11 @@ mod cli;
 mod cluster;
 mod commands;
 mod error;
+mod files;
+mod manifests;
 mod output;
+mod parallel;
+mod paths;
 mod spec;
 
 use std::process::ExitCode;

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use crate::error::Error;
 
 /// Where a command writes.
@@ -45,9 +47,16 @@ impl Output {
         self.say(&text);
     }
 
-    /// Whether stderr is a terminal, where a progress bar may be drawn.
-    pub fn is_terminal(&self) -> bool {
-        self.stderr.is_terminal()
+    /// A progress bar that is drawn on a terminal, a few times a second, and nowhere else.
+    pub fn bar(&self, template: &str, length: u64) -> ProgressBar {
+        if !self.stderr.is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(5));
+        match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
     }
 
     /// Whether stderr takes colours: a terminal, and nobody said `NO_COLOR`.

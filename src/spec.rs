@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use compiler::app::Cell;
 use compiler::check::Checked;
-use compiler::diag::{Diagnostics, Format, render};
+use compiler::diag::{Diagnostics, Format, Severity, render};
 use compiler::document::Document;
 use compiler::resolve::Files;
 use compiler::source::Sources;
@@ -13,9 +13,12 @@ use compiler::{parse, resolve};
 
 use crate::cli::CellArguments;
 use crate::error::Error;
+use crate::files::{self, Content};
 use crate::output::Output;
+use crate::paths;
 
 /// A spec as far as it could be read.
+#[derive(Default)]
 pub struct Spec {
     /// Every text.
     pub sources: Sources,
@@ -30,21 +33,45 @@ pub struct Spec {
 /// Reads and checks the documents of a folder; a file stands for the folder that it is in.
 pub fn load(path: &Path) -> Result<Spec, Error> {
     let folder = folder(path)?;
-    let (mut sources, mut diagnostics, mut document) =
-        (Sources::default(), Diagnostics::default(), Document::default());
+    let mut spec = Spec::default();
     for file in documents(&folder)? {
-        let failed = |source| Error::File { doing: "cannot read", path: file.clone(), source };
-        let bytes = bytes(&file).map_err(failed)?;
-        let name = file.to_string_lossy();
-        let source = parse::read(&mut sources, &name, &bytes, &mut diagnostics);
-        document.append(parse::parse(&source, &mut diagnostics));
+        if files::inside(&file, &[&folder, Path::new(".")]).is_none() && file.exists() {
+            return Err(Error::LeadsOut { path: file });
+        }
+        let content = files::read(&file, parse::TEXT_BYTES_MAX)?;
+        spec.parse(&files::shown(&file).to_string_lossy(), &content);
     }
-    let files = referenced(&folder, &document);
-    let checked = compiler::compile(&document, &files, &mut diagnostics);
-    Ok(Spec { sources, document, diagnostics, checked })
+    Ok(spec.compiled(&folder))
+}
+
+/// Reads and checks a spec that is one document on stdin; files that it refers to are below the folder specc runs in.
+pub fn load_stdin() -> Result<Spec, Error> {
+    let path = PathBuf::from(paths::STDIN);
+    let content = files::bounded(&mut io::stdin().lock(), parse::TEXT_BYTES_MAX)
+        .map_err(|source| Error::File { doing: "cannot read", path, source })?;
+    let yaml = matches!(&content, Content::Whole(bytes) if is_yaml(&String::from_utf8_lossy(bytes)));
+    let mut spec = Spec::default();
+    spec.parse(if yaml { "stdin.yaml" } else { "stdin.kdl" }, &content);
+    Ok(spec.compiled(Path::new(".")))
 }
 
 impl Spec {
+    fn parse(&mut self, name: &str, content: &Content) {
+        match content {
+            Content::Whole(bytes) => {
+                let source = parse::read(&mut self.sources, name, bytes, &mut self.diagnostics);
+                self.document.append(parse::parse(&source, &mut self.diagnostics));
+            }
+            Content::TooLarge(bytes) => parse::refuse(&mut self.sources, name, *bytes, &mut self.diagnostics),
+        }
+    }
+
+    fn compiled(mut self, folder: &Path) -> Self {
+        let files = referenced(folder, &self.document);
+        self.checked = compiler::compile(&self.document, &files, &mut self.diagnostics);
+        self
+    }
+
     /// The checked application; what is wrong goes to stderr, and `None` comes back if that is an error.
     pub fn passed(&self, output: &mut Output) -> Option<&Checked> {
         output.say(&render(&self.diagnostics, &self.sources, Format::Human { colour: output.colour() }));
@@ -57,16 +84,27 @@ impl Spec {
 
 /// `2 errors, 1 warning`.
 pub fn summary(diagnostics: &Diagnostics) -> String {
-    let count = |wanted| diagnostics.sorted().iter().filter(|found| found.rule.severity == wanted).count();
-    let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let (errors, warnings) =
-        (count(compiler::diag::Severity::Error), count(compiler::diag::Severity::Warning));
+    let (errors, warnings) = (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));
+    let more = match diagnostics.left_out() {
+        0 => String::new(),
+        count => format!(", of which the last {count} found are not shown"),
+    };
+    format!("{}{more}", counted(errors, warnings))
+}
+
+/// `2 errors, 1 warning`.
+pub fn counted(errors: usize, warnings: usize) -> String {
     match (errors, warnings) {
         (0, 0) => "no mistakes".to_owned(),
         (_, 0) => plural(errors, "error"),
         (0, _) => plural(warnings, "warning"),
         _ => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     }
+}
+
+/// `1 error`, `2 errors`.
+pub fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The one cell that the arguments name.
@@ -107,7 +145,7 @@ pub fn folder(path: &Path) -> Result<PathBuf, Error> {
     if fs::metadata(path).map_err(failed)?.is_dir() {
         return Ok(path.to_owned());
     }
-    if !is_document(path) {
+    if !paths::is_document(path) {
         return Err(Error::NoDocuments { path: path.to_owned() });
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -120,8 +158,7 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        // What cannot be read is an error of its own: a document that is left out would change the spec.
-        if is_document(&path) && !path.is_dir() {
+        if paths::is_document(&path) {
             files.push(path);
         }
     }
@@ -132,29 +169,22 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// Whether it is named like a document. Editors and file systems leave hidden files beside those that they copy.
-fn is_document(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    matches!(ending, Some("kdl" | "yaml" | "yml")) && !hidden
-}
-
-/// The bytes of a regular file: a pipe may have nobody at its other end, and a device no end.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.is_file() {
-        fs::read(path)
-    } else {
-        Err(io::Error::other("it is not a regular file"))
-    }
-}
-
 /// The texts that components refer to. What cannot be read is left out here and reported by the compiler, with
 /// the place that names it. A link that leads out of the folder is not followed.
 fn referenced(folder: &Path, document: &Document) -> Files {
-    let Ok(root) = folder.canonicalize() else { return Files::new() };
     let read = |path: String| {
-        let file = root.join(&path).canonicalize().ok().filter(|file| file.starts_with(&root))?;
-        Some((path, String::from_utf8(bytes(&file).ok()?).ok()?))
+        let file = files::inside(&folder.join(&path), &[folder])?;
+        let Ok(Content::Whole(bytes)) = files::read(&file, parse::TEXT_BYTES_MAX) else { return None };
+        Some((path, String::from_utf8(bytes).ok()?))
     };
     resolve::files_needed(document).into_iter().filter_map(read).collect()
+}
+
+/// Whether a text without a file name is YAML: its first line that says something is a key, a mark or a bracket.
+fn is_yaml(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+    let key =
+        |line: &str| line.split_once(':').is_some_and(|(key, _)| key.chars().all(char::is_alphanumeric));
+    first.is_some_and(|line| line.starts_with("---") || line.starts_with(['{', '%']) || key(line))
 }

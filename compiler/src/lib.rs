@@ -15,6 +15,7 @@
 pub mod app;
 pub mod check;
 pub mod diag;
+pub mod difference;
 pub mod document;
 pub mod lower;
 pub mod object;

@@ -6,6 +6,8 @@ pub mod check;
 pub mod completions;
 pub mod delete;
 pub mod explain;
+pub mod golden;
+pub mod list;
 pub mod plan;
 pub mod rollout;
 pub mod simulate;
@@ -18,7 +20,9 @@ use crate::output::Output;
 pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, output),
+        Command::List(arguments) => list::run(&arguments, output),
         Command::Build(arguments) => build::run(&arguments, output),
+        Command::Golden(arguments) => golden::run(&arguments, output),
         Command::Plan(arguments) => plan::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),
         Command::Apply(arguments) => apply::run(&arguments, output),

@@ -8,7 +8,6 @@ use compiler::diag::{Diagnostics, Format, render};
 use compiler::document::Node;
 use compiler::lower::lower;
 use compiler::plan::{Plan, plan};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use simulator::report::{json, report, text};
 use simulator::scenario::{self, Scenario};
 use simulator::world::World;
@@ -73,7 +72,7 @@ fn simulated(checked: &Checked, scenario: &Scenario, output: &Output) -> simulat
     let world = World::new(checked.cluster(cell));
     let plans: Vec<Plan> =
         scenario.releases.iter().map(|release| released(checked, scenario, release)).collect();
-    let bar = bar(output);
+    let bar = output.bar("simulating {wide_bar} {percent:>3}%", 1);
     let trace = simulator::simulate_with(&objects, &world, scenario, &plans, &mut |progress| {
         bar.set_length(progress.end_ns);
         bar.set_position(progress.now_ns);
@@ -88,18 +87,6 @@ fn released(checked: &Checked, scenario: &Scenario, release: &scenario::Release)
     let cell = checked.with_image(cell, &release.component, &release.image);
     let cell = cell.expect("a resolved release names a component");
     plan(checked, &cell, &lower(checked, &cell))
-}
-
-/// Draws on a terminal, a few times a second, and nowhere else.
-fn bar(output: &Output) -> ProgressBar {
-    if !output.is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr_with_hz(5));
-    match ProgressStyle::with_template("simulating {wide_bar} {percent:>3}%") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 /// The one scenario that the arguments name.

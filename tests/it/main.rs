@@ -1,9 +1,12 @@
 //! Everything that is tested from outside: the binary, its golden outputs, the layout, a real cluster.
 
+mod bad_input;
+mod check;
 mod cli;
 mod cluster;
 mod golden;
 mod process;
+mod review;
 mod schemas;
 mod tidy;
 
@@ -11,8 +14,16 @@ use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials =
-        [golden::trials(), cli::trials(), tidy::trials(), schemas::trials(), cluster::trials(&arguments)];
+    let trials = [
+        golden::trials(),
+        cli::trials(),
+        bad_input::trials(),
+        check::trials(),
+        review::trials(),
+        tidy::trials(),
+        schemas::trials(),
+        cluster::trials(&arguments),
+    ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     cluster::stop();
     conclusion.exit();

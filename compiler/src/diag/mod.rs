@@ -1,9 +1,8 @@
 //! What is wrong with a spec: rules, diagnostics, and how they are shown.
 
-mod page;
 mod render;
 
-pub use render::{Format, render};
+pub use render::{Findings, Format, render, render_all};
 
 use std::collections::BTreeSet;
 
@@ -83,10 +82,15 @@ impl Diagnostic {
     }
 }
 
+/// Findings of one run that are kept; nobody reads more, and a generated text may hold a million mistakes.
+const FINDINGS_MAX: usize = 5000;
+
 /// Every finding of a run; the same finding reached over two cells is kept once.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     all: Vec<Diagnostic>,
+    /// Findings beyond [`FINDINGS_MAX`], which are counted only: errors and warnings.
+    left_out: [usize; 2],
     /// The first place and the code of each, so that a file full of mistakes stays quick to read.
     known: BTreeSet<(Option<Span>, &'static str)>,
 }
@@ -95,7 +99,9 @@ impl Diagnostics {
     /// Adds a finding unless it is there already.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let place = diagnostic.labels.first().map(|label| label.span);
-        if self.known.insert((place, diagnostic.rule.code)) {
+        if self.all.len() == FINDINGS_MAX {
+            self.left_out[diagnostic.rule.severity as usize] += 1;
+        } else if self.known.insert((place, diagnostic.rule.code)) {
             self.all.push(diagnostic);
         }
     }
@@ -107,7 +113,18 @@ impl Diagnostics {
 
     /// Whether anything found fails `check`.
     pub fn has_errors(&self) -> bool {
-        self.all.iter().any(|diagnostic| diagnostic.rule.severity == Severity::Error)
+        self.count(Severity::Error) > 0
+    }
+
+    /// How many findings of a severity there are, with those that are left out.
+    pub fn count(&self, severity: Severity) -> usize {
+        let kept = self.all.iter().filter(|diagnostic| diagnostic.rule.severity == severity).count();
+        kept + self.left_out[severity as usize]
+    }
+
+    /// How many findings were too many to be kept.
+    pub fn left_out(&self) -> usize {
+        self.left_out.iter().sum()
     }
 
     /// Every finding in the order of the text: by source, place, code.
@@ -133,5 +150,30 @@ impl Diagnostics {
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, found: T) {
         found.into_iter().for_each(|diagnostic| self.push(diagnostic));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+    use crate::source::Sources;
+
+    #[test]
+    fn findings_beyond_the_limit_are_counted_and_an_error_among_them_still_fails() {
+        let text = "x".repeat(FINDINGS_MAX + 10);
+        let source = Sources::default().add("a.kdl", text);
+        let mut diagnostics = Diagnostics::default();
+        for at in 0..FINDINGS_MAX + 7 {
+            let rule = &rules::missing_readiness::RULE;
+            diagnostics.push(Diagnostic::new(rule, "no probe", source.span(at, at + 1), "here"));
+        }
+        assert!(!diagnostics.has_errors());
+        diagnostics.push(Diagnostic::new(&rules::syntax::RULE, "wrong", source.span(0, 1), "here"));
+        assert_eq!((diagnostics.len(), diagnostics.left_out()), (FINDINGS_MAX, 8));
+        assert_eq!(
+            (diagnostics.count(Severity::Warning), diagnostics.has_errors()),
+            (FINDINGS_MAX + 7, true)
+        );
     }
 }

@@ -20,16 +20,39 @@ pub const TEXT_BYTES_MAX: usize = 4 << 20;
 pub const NESTING_MAX: usize = 64;
 
 /// Takes a file's bytes in as UTF-8, without a byte order mark. Bytes that are not UTF-8 are reported and
-/// replaced, so that everything after them is still read.
+/// replaced, so that everything after them is still read; of UTF-16 and UTF-32 the report is all there is.
 pub fn read(sources: &mut Sources, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Source {
+    if let Some(encoding) = wide_encoding(bytes) {
+        let source = sources.add(path, "");
+        diagnostics.push(rules::invalid_utf_8::wide(encoding, source.span(0, 0)));
+        return source;
+    }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let source = sources.add(path, String::from_utf8_lossy(bytes));
     if let Err(error) = std::str::from_utf8(bytes) {
         let at = error.valid_up_to();
         let line = bytes[..at].split(|&byte| byte == b'\n').count();
-        diagnostics.push(rules::invalid_utf_8::new(bytes, bytes[at], line, source.span(at, at + 1)));
+        diagnostics.push(rules::invalid_utf_8::new(bytes[at], line, source.span(at, at + 1)));
     }
     source
+}
+
+/// Reports a file that has too many bytes to be taken in at all.
+pub fn refuse(sources: &mut Sources, path: &str, bytes: u64, diagnostics: &mut Diagnostics) {
+    let source = sources.add(path, "");
+    diagnostics.push(rules::file_too_large::new(bytes, source.span(0, 0)));
+}
+
+/// The encoding of a text whose characters take two or four bytes, by its mark, or by the zero in its first
+/// character, since specs begin with ASCII.
+fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..] => {
+            Some("UTF-16")
+        }
+        _ => None,
+    }
 }
 
 /// Reads one text; the path's ending says which syntax it is in. Endings other than YAML's (and JSON's, which
@@ -37,7 +60,12 @@ pub fn read(sources: &mut Sources, path: &str, bytes: &[u8], diagnostics: &mut D
 pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Document {
     let bytes = source.text.len();
     if bytes > TEXT_BYTES_MAX {
-        diagnostics.push(rules::file_too_large::new(bytes, source.span(0, 0)));
+        diagnostics.push(rules::file_too_large::new(bytes as u64, source.span(0, 0)));
+        return Document::default();
+    }
+    // What was not taken in is reported already.
+    let refused = source.text.is_empty() && diagnostics.cover(source.span(0, 0));
+    if refused {
         return Document::default();
     }
     let known = diagnostics.len();

@@ -33,7 +33,7 @@ app "shop" {
 };
 
 /// A text of too many bytes.
-pub fn new(bytes: usize, start: Span) -> Diagnostic {
+pub fn new(bytes: u64, start: Span) -> Diagnostic {
     let message = format!("the file has {bytes} bytes, more than 4 MiB");
     Diagnostic::new(&RULE, message, start, "not read").hint("split it, or see whether it is a spec")
 }

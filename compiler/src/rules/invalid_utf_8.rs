@@ -33,13 +33,15 @@ app "shop" {
 };
 
 /// The first byte that is not UTF-8, and its line.
-pub fn new(bytes: &[u8], byte: u8, line: usize, span: Span) -> Diagnostic {
-    let hint = match bytes {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it is UTF-16: save it as UTF-8",
-        _ => "save the file as UTF-8",
-    };
+pub fn new(byte: u8, line: usize, span: Span) -> Diagnostic {
     let message = format!("the byte 0x{byte:02X} in line {line} is not UTF-8");
-    Diagnostic::new(&RULE, message, span, "this byte").hint(hint)
+    Diagnostic::new(&RULE, message, span, "this byte").hint("save the file as UTF-8")
+}
+
+/// A whole text in an encoding whose characters take several bytes.
+pub fn wide(encoding: &str, start: Span) -> Diagnostic {
+    let message = format!("the file is {encoding}, not UTF-8");
+    Diagnostic::new(&RULE, message, start, "not read").hint("save the file as UTF-8")
 }
 
 #[cfg(test)]
@@ -61,9 +63,16 @@ mod tests {
         S0117 2:4 `�` the byte 0xB6 in line 2 is not UTF-8 | save the file as UTF-8
         S0102 2:8 `5m` `5m` is not quoted | quote it: `"5m"`
         "#);
-        insta::assert_snapshot!(found(b"\xFF\xFEa"), @r#"
-        S0117 1:1 `�` the byte 0xFF in line 1 is not UTF-8 | it is UTF-16: save it as UTF-8
-        "#);
+    }
+
+    #[test]
+    fn a_wide_encoding_is_named_and_nothing_else_is_said() {
+        for text in [&b"\xFF\xFEa\0p\0"[..], b"\xFE\xFF\0a\0p", b"a\0p\0p\0", b"\0a\0p\0p"] {
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(found(text), @"S0117 1:1 `` the file is UTF-16, not UTF-8 | save the file as UTF-8");
+            }
+        }
+        insta::assert_snapshot!(found(b"\xFF\xFE\0\0a\0\0\0"), @"S0117 1:1 `` the file is UTF-32, not UTF-8 | save the file as UTF-8");
     }
 
     #[test]

@@ -34,5 +34,5 @@ app "shop" {
 /// The file behind `from` was not handed in.
 pub fn found(from: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(&RULE, format!("the file `{}` cannot be read", from.value), from.span, "no text file there")
-        .hint("create it, or correct the path: it is relative to the folder of the spec, and the file must be UTF-8")
+        .hint("create it, or correct the path: it is below the folder of the spec, and the file is UTF-8 and has at most 4 MiB")
 }
