@@ -21,6 +21,8 @@ pub struct Spec {
     pub sources: Sources,
     /// Every node of every file, also of scenarios.
     pub document: Document,
+    /// The files that the documents refer to, by the path as written.
+    pub files: Files,
     /// What is wrong with it.
     pub diagnostics: Diagnostics,
     /// The application, if nothing is.
@@ -44,7 +46,7 @@ pub fn load(path: &Path) -> Result<Spec, Error> {
     }
     let files = referenced(&folder, &document);
     let checked = compiler::compile(&document, &files, &mut diagnostics);
-    Ok(Spec { sources, document, diagnostics, checked })
+    Ok(Spec { sources, document, files, diagnostics, checked })
 }
 
 impl Spec {

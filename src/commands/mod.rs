@@ -9,6 +9,7 @@ pub mod explain;
 pub mod plan;
 pub mod rollout;
 pub mod simulate;
+pub mod why;
 
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Exit};
@@ -25,6 +26,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Rollout(arguments) => rollout::run(&arguments, output),
         Command::Delete(arguments) => delete::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Why(arguments) => why::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
 }

@@ -2,7 +2,7 @@
 
 mod render;
 
-pub use render::{Format, render};
+pub use render::{Format, excerpt, position, render};
 
 use std::collections::BTreeSet;
 

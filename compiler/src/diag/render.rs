@@ -39,8 +39,17 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, format: Format) -> S
     }
 }
 
+/// One place with a word above and under its text, in the style of a diagnostic's further places.
+pub fn excerpt(message: &str, label: &Label, sources: &Sources, colour: bool) -> String {
+    let (message, labels) = (message.to_owned(), vec![labelled(label.span, &label.text)]);
+    drawn(
+        [Shown { message, head: None, hint: None, labels, source: Some(named(sources, label.span)) }],
+        colour,
+    )
+}
+
 /// The line and column of a byte, from 1; columns count characters.
-fn position(source: &Source, byte: u32) -> (usize, usize) {
+pub fn position(source: &Source, byte: u32) -> (usize, usize) {
     let before = source.text.get(..byte as usize).unwrap_or(&source.text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
@@ -135,13 +144,16 @@ fn github(diagnostic: &Diagnostic, sources: &Sources) -> String {
 }
 
 fn human(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
+    drawn(reports(diagnostic, sources), colour) + "\n"
+}
+
+fn drawn(reports: impl IntoIterator<Item = Shown>, colour: bool) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(110).without_syntax_highlighting();
     let mut text = String::new();
-    for report in reports(diagnostic, sources) {
+    for report in reports {
         handler.render_report(&mut text, &report).expect("a String takes every write");
     }
-    text.push('\n');
     text
 }
 
