@@ -8,7 +8,7 @@ use compiler::app::Cell;
 use compiler::check::Checked;
 use compiler::lower::{ENVIRONMENT, TENANT, lower};
 use compiler::object::Object;
-use compiler::why::{self, Manifest, Pointer, Question};
+use compiler::why::{self, Answer, Manifest, Pointer, Question};
 
 use crate::cli::CellArguments;
 use crate::error::{Error, Exit};
@@ -102,9 +102,14 @@ fn of_spec(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     let title = cell.title(Some(checked.platform()));
     let object = why::find(&bundle, name)
         .map_err(|hint| usage(format!("there is no object `{name}` in {title}"), hint))?;
-    let pointer = Pointer::read(&object.value(), arguments.field.as_deref().unwrap_or_default())
-        .map_err(|no| usage(format!("`{}` has no field `{}`", called(object), no.written), no.hint))?;
-    explain(arguments, &loaded, (checked, cell), object, &pointer, output)
+    let question = Question { document: &loaded.document, files: &loaded.files, checked, cell, object };
+    let field = arguments.field.as_deref().unwrap_or_default();
+    let answer = match Pointer::read(&object.value(), field) {
+        Ok(pointer) => why::why(&question, &pointer),
+        Err(no) => why::why_not(&question, field)
+            .ok_or_else(|| usage(format!("`{}` has no field `{}`", called(object), no.written), no.hint))?,
+    };
+    print(arguments, &answer, &loaded, output)
 }
 
 fn of_file(
@@ -154,22 +159,14 @@ fn of_file(
             "make the file again with `specc build`".to_owned(),
         ));
     }
-    explain(arguments, &loaded, (checked, cell), object, &pointer, output)
+    let question = Question { document: &loaded.document, files: &loaded.files, checked, cell, object };
+    print(arguments, &why::why(&question, &pointer), &loaded, output)
 }
 
-fn explain(
-    arguments: &Arguments,
-    spec: &Spec,
-    (checked, cell): (&Checked, &Cell),
-    object: &Object,
-    pointer: &Pointer,
-    output: &mut Output,
-) -> Result<Exit, Error> {
-    let (document, files) = (&spec.document, &spec.files);
-    let answer = why::why(&Question { document, files, checked, cell, object, pointer });
+fn print(arguments: &Arguments, answer: &Answer, spec: &Spec, output: &mut Output) -> Result<Exit, Error> {
     output.data(&match arguments.format {
-        Reader::Text => why::text(&answer, &spec.sources, output.colourful()),
-        Reader::Json => why::json(&answer, &spec.sources),
+        Reader::Text => why::text(answer, &spec.sources, output.colourful()),
+        Reader::Json => why::json(answer, &spec.sources),
     })?;
     Ok(Exit::Fine)
 }

@@ -24,6 +24,8 @@ pub struct Answer {
     pub cell: String,
     /// What was asked.
     pub pointer: Pointer,
+    /// What was asked, if the object has no such field.
+    pub missing: Option<Missing>,
     /// The object as YAML.
     pub yaml: String,
     /// Why there is such an object at all, as far as something decides that.
@@ -32,6 +34,15 @@ pub struct Answer {
     pub fields: Vec<Field>,
     /// What the kind is for.
     pub kind_docs: &'static str,
+}
+
+/// A field that the object does not have, and could.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// As it was asked.
+    pub pointer: String,
+    /// What would bring it.
+    pub causes: Vec<Cause>,
 }
 
 /// One value of the object and its causes: those that set it, defaults, those that keep it there, declarations. If
@@ -59,6 +70,8 @@ pub enum Role {
     Keeps,
     /// It declares the name that another cause refers to.
     Declares,
+    /// Without it, or with another value, the field would be there.
+    Withholds,
 }
 
 /// One thing that can be written, and what each layer says of it.
@@ -78,6 +91,10 @@ pub struct Cause {
     pub evidence: Option<Evidence>,
     /// Whether the field is the content of the file that is named.
     pub file: bool,
+    /// Whether it is that the node stands there at all; the change that was tried is then to take it away.
+    pub node: bool,
+    /// Whether nothing of it is written.
+    pub absent: bool,
 }
 
 /// What one layer says.
@@ -102,6 +119,8 @@ pub struct Evidence {
     pub with: String,
     /// What the field was then; absent if it was not there.
     pub becomes: Option<Value>,
+    /// Whether that one change was all; names are changed together with what refers to them.
+    pub alone: bool,
 }
 
 impl Field {
@@ -113,25 +132,54 @@ impl Field {
 }
 
 /// Puts the hits in order.
-pub fn answer(question: &Question, written: &[Written], hits: &[Hit], hashes: &[Hash]) -> Answer {
+pub fn answer(
+    question: &Question,
+    pointer: &Pointer,
+    written: &[Written],
+    hits: &[Hit],
+    hashes: &[Hash],
+) -> Answer {
     let value = question.object.value();
     let sorting = Sorting { written, hits };
     let field = |(pointer, value): (Pointer, &Value)| Field {
-        causes: sorting.causes(&pointer),
+        causes: sorting.causes(|hit| hit.field == pointer && !appears(hit)),
         hashes: held(value, hashes),
         value: value.clone(),
         pointer,
     };
+    let asked = fields(&value).into_iter().filter(|(at, _)| at.is_in(pointer));
+    Answer {
+        pointer: pointer.clone(),
+        exists: sorting.causes(|hit| hit.field.is_whole()),
+        fields: asked.map(field).collect(),
+        ..empty(question)
+    }
+}
+
+/// What would bring a field that is not there; `None` if nothing was found that does.
+pub fn missing(question: &Question, pointer: &str, written: &[Written], hits: &[Hit]) -> Option<Answer> {
+    let inside = format!("{pointer}.");
+    let asked = |hit: &Hit| {
+        let field = hit.field.to_string();
+        appears(hit) && (field == pointer || field.starts_with(&inside) || hit.field.json() == pointer)
+    };
+    let causes = Sorting { written, hits }.causes(asked);
+    let missing = Missing { pointer: pointer.to_owned(), causes };
+    (!missing.causes.is_empty()).then(|| Answer { missing: Some(missing), ..empty(question) })
+}
+
+fn empty(question: &Question) -> Answer {
     let (kind, name) = (question.object.kind(), &question.object.logical_name);
     let known = KINDS.iter().find(|known| known.name == kind);
     Answer {
         object: format!("{kind}/{name}"),
         name: question.object.key().name,
         cell: question.cell.title(Some(question.checked.platform())),
-        pointer: question.pointer.clone(),
+        pointer: Pointer::default(),
+        missing: None,
         yaml: question.object.yaml(),
-        exists: sorting.causes(&Pointer::default()),
-        fields: fields(&value).into_iter().filter(|(at, _)| at.is_in(question.pointer)).map(field).collect(),
+        exists: Vec::new(),
+        fields: Vec::new(),
         kind_docs: known.map_or("", |known| known.docs),
     }
 }
@@ -147,10 +195,10 @@ struct Sorting<'a> {
 }
 
 impl Sorting<'_> {
-    /// The causes of one field, in the order in which they are told.
-    fn causes(&self, field: &Pointer) -> Vec<Cause> {
+    /// The causes that some hits show, in the order in which they are told.
+    fn causes(&self, asked: impl Fn(&Hit) -> bool) -> Vec<Cause> {
         let mut subjects: BTreeMap<&Subject, Vec<&Hit>> = BTreeMap::new();
-        for hit in self.hits.iter().filter(|hit| hit.field == *field) {
+        for hit in self.hits.iter().filter(|hit| asked(hit)) {
             subjects.entry(&hit.subject).or_default().push(hit);
         }
         let set_alone = subjects
@@ -165,14 +213,16 @@ impl Sorting<'_> {
                 cause.default = Some(value.clone());
             }
         }
-        // What holds a cause keeps the field only through it.
-        let paths: Vec<(String, Role)> =
-            causes.iter().map(|cause| (cause.path.clone(), cause.role)).collect();
+        // A node that holds another cause does what it does only through it.
+        let paths: Vec<(String, bool)> =
+            causes.iter().map(|cause| (cause.path.clone(), cause.node)).collect();
         causes.retain(|cause| {
-            let holds = |path: &str| path.strip_prefix(&cause.path).is_some_and(|rest| rest.starts_with('.'));
-            let same = |(path, role): &(String, Role)| *path == cause.path && *role < cause.role;
-            let inner = paths.iter().any(|known| holds(&known.0) && known.1 != Role::Declares || same(known));
-            cause.role != Role::Keeps || !inner
+            let inside = |(path, node): &(String, bool)| match path.strip_prefix(&cause.path) {
+                Some("") => !node,
+                Some(rest) => rest.starts_with('.'),
+                None => false,
+            };
+            !cause.node || !paths.iter().any(inside)
         });
         causes.sort_by_key(|cause| {
             let first = cause.says.iter().find(|says| says.holds).or(cause.says.first());
@@ -184,54 +234,66 @@ impl Sorting<'_> {
 
     fn cause(&self, subject: &Subject, hits: &[&Hit], set_alone: bool) -> Option<Cause> {
         let changed = becomes(hits);
-        let evidence = changed.or(hits.first().copied()).map(|hit| Evidence {
-            with: hit.with.clone(),
-            becomes: match &hit.effect {
-                Effect::Becomes(value) => Some(value.clone()),
-                Effect::Vanishes => None,
-            },
-        });
-        let role = if changed.is_some() { Role::Sets } else { Role::Keeps };
-        let whole = |item: &Written, says, role, evidence| Cause {
+        let hit = changed.or(hits.first().copied())?;
+        let (role, becomes) = match &hit.effect {
+            Effect::Becomes(value) => (Role::Sets, Some(value.clone())),
+            Effect::Vanishes => (Role::Keeps, None),
+            Effect::Appears(value) => (Role::Withholds, Some(value.clone())),
+        };
+        let whole = |item: &Written, says| Cause {
             role,
             path: item.path.clone(),
             docs: item.node_type.docs,
             default: None,
             says,
-            evidence,
+            evidence: Some(Evidence { with: hit.with.clone(), becomes: becomes.clone(), alone: hit.alone }),
             file: false,
+            node: false,
+            absent: false,
         };
         Some(match subject {
             Subject::Value(index, at) => {
                 let item = &self.written[*index];
                 let file = role == Role::Sets && item.form(*at) == Some(Form::RelativePath);
-                Cause { file, ..whole(item, self.values(*index, *at), role, evidence) }
+                Cause { file, ..whole(item, self.values(*index, *at)) }
             }
             Subject::Name(index) => {
                 let item = &self.written[*index];
                 let role = if set_alone && role == Role::Sets { Role::Declares } else { role };
-                let says = vec![says(item, 0, true)];
-                whole(item, says, role, evidence)
+                Cause { role, ..whole(item, self.declared(*index)) }
             }
             Subject::Node(path) => {
-                // What a node says by its values was found through them.
-                if changed.is_some() {
-                    return None;
-                }
                 let same: Vec<&Written> = self.written.iter().filter(|item| item.path == *path).collect();
-                let last = same.len() - 1;
-                let all = same.iter().enumerate().map(|(index, item)| whole_node(item, index == last));
-                whole(same[0], all.collect(), role, None)
+                let says = same.iter().map(|item| whole_node(item)).collect();
+                Cause { node: true, ..whole(same.first()?, says) }
             }
             Subject::Absent(index, chain) => {
-                changed?;
+                let role = match role {
+                    Role::Sets => Role::Default,
+                    // That more could be written is no reason why a field is there.
+                    Role::Keeps => return None,
+                    Role::Default | Role::Declares | Role::Withholds => role,
+                };
                 let item = &self.written[*index];
                 let docs = chain.iter().try_fold(item.node_type, |node, name| node.child(name))?.docs;
                 let path = format!("{}.{}", item.path, chain.join("."));
-                let says = vec![whole_node(item, false)];
-                Cause { path, docs, ..whole(item, says, Role::Default, evidence) }
+                Cause { role, path, docs, absent: true, ..whole(item, vec![whole_node(item)]) }
             }
         })
+    }
+
+    /// Every declaration of one name: an environment's is in the application and in the platform.
+    fn declared(&self, index: usize) -> Vec<Says> {
+        let item = &self.written[index];
+        let mut paths: Vec<&str> = Vec::new();
+        let mut all = Vec::new();
+        for other in self.written.iter().filter(|other| is_twin(item, other)) {
+            if !paths.contains(&other.path.as_str()) {
+                paths.push(&other.path);
+                all.push(says(other, 0, true));
+            }
+        }
+        all
     }
 
     /// What every layer says in the place of one value.
@@ -241,6 +303,16 @@ impl Sorting<'_> {
         let all = self.written.iter().enumerate().filter(same);
         all.map(|(known, other)| says(other, at, known == index)).collect()
     }
+}
+
+/// Whether two nodes declare one and the same thing.
+pub fn is_twin(item: &Written, other: &Written) -> bool {
+    let same = other.node.name == item.node.name && other.node.identity() == item.node.identity();
+    other.is_identity(0) && same && (other.path == item.path || item.depth == 0 && other.depth == 0)
+}
+
+fn appears(hit: &Hit) -> bool {
+    matches!(hit.effect, Effect::Appears(_))
 }
 
 /// The first hit that makes the field another one.
@@ -254,7 +326,7 @@ fn says(item: &Written, at: usize, holds: bool) -> Says {
     Says { layer: item.layer, speaker: item.speaker.clone(), written, span: value.span, holds }
 }
 
-fn whole_node(item: &Written, holds: bool) -> Says {
+fn whole_node(item: &Written) -> Says {
     let (layer, speaker) = (item.layer, item.speaker.clone());
-    Says { layer, speaker, written: item.node.name.clone(), span: item.node.span, holds }
+    Says { layer, speaker, written: item.node.name.clone(), span: item.node.span, holds: true }
 }

@@ -13,6 +13,8 @@ pub enum Effect {
     Becomes(Value),
     /// It is not there.
     Vanishes,
+    /// It is there and was not, with this value.
+    Appears(Value),
 }
 
 /// The hash in the names of some objects.

@@ -19,12 +19,15 @@ pub fn json(answer: &Answer, sources: &Sources) -> String {
             "hashes": hashes.map(|hash| json!({"text": hash.text, "object": hash.object, "of": hash.part})).collect::<Vec<_>>(),
         })
     };
+    let missing = answer.missing.as_ref();
+    let missing = missing.map(|one| json!({"pointer": one.pointer, "causes": causes(&one.causes)}));
     let whole = json!({
         "object": answer.object,
         "name": answer.name,
         "cell": answer.cell,
         "pointer": answer.pointer.json(),
         "docs": answer.kind_docs,
+        "missing": missing,
         "exists": causes(&answer.exists),
         "fields": answer.fields.iter().map(field).collect::<Vec<_>>(),
     });
@@ -37,6 +40,7 @@ fn cause(cause: &Cause, sources: &Sources) -> Value {
         Role::Default => "default",
         Role::Keeps => "keeps",
         Role::Declares => "declares",
+        Role::Withholds => "withholds",
     };
     let evidence = cause.evidence.as_ref();
     json!({
@@ -45,8 +49,10 @@ fn cause(cause: &Cause, sources: &Sources) -> Value {
         "docs": cause.docs,
         "default": cause.default,
         "says": cause.says.iter().map(|one| says(one, sources)).collect::<Vec<_>>(),
-        "evidence": evidence.map(|tried| json!({"with": tried.with, "becomes": tried.becomes})),
+        "evidence": evidence.map(|tried| json!({"with": (!cause.node).then_some(&tried.with), "becomes": tried.becomes, "alone": tried.alone})),
         "contentOfFile": cause.file,
+        "node": cause.node,
+        "written": !cause.absent,
     })
 }
 

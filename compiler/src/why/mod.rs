@@ -17,7 +17,7 @@ mod slice;
 mod text;
 mod written;
 
-pub use answer::{Answer, Cause, Evidence, Field, Role, Says};
+pub use answer::{Answer, Cause, Evidence, Field, Missing, Role, Says};
 pub use compare::Hash;
 pub use json::json;
 pub use lines::{Manifest, manifests};
@@ -32,7 +32,7 @@ use crate::object::{Bundle, Object};
 use crate::resolve::Files;
 use crate::resolve::form::nearest;
 
-/// What is asked: one field, or everything below it, of one object of one cell.
+/// What is asked about: one object of one cell.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// What was written.
@@ -45,16 +45,23 @@ pub struct Question<'a> {
     pub cell: &'a Cell,
     /// One of the cell's objects.
     pub object: &'a Object,
-    /// The field.
-    pub pointer: &'a Pointer,
 }
 
-/// Finds where the field comes from. The object and the cell must be of the application.
-pub fn why(question: &Question) -> Answer {
+/// Finds where a field, or everything below it, comes from. The object and the cell must be of the application.
+pub fn why(question: &Question, pointer: &Pointer) -> Answer {
     let probe = probe::Probe::new(question);
     let written = written::written(&probe.document);
     let hits = search::search(&probe, &written);
-    answer::answer(question, &written, &hits, &probe.hashes())
+    answer::answer(question, pointer, &written, &hits, &probe.hashes())
+}
+
+/// Finds why a field is not there: what could be written, or left out, so that it would be. `None` if nothing was
+/// found, as for a field that no object of the kind has.
+pub fn why_not(question: &Question, pointer: &str) -> Option<Answer> {
+    let probe = probe::Probe::new(question);
+    let written = written::written(&probe.document);
+    let hits = search::search(&probe, &written);
+    answer::missing(question, pointer, &written, &hits)
 }
 
 /// The object that people call `Deployment/api`, by its logical name or the one it has in the cluster; otherwise

@@ -208,8 +208,14 @@ fn advice(object: &Value, text: &str, far: &Far) -> String {
         let dot = if here.is_whole() { "" } else { "." };
         return format!("did you mean `{here}{dot}{near}`?");
     }
-    let same = |pointer: &&Pointer| matches!(pointer.0.last(), Some(Step::Key(key)) if key == last);
-    if let Some(elsewhere) = all.iter().map(|(pointer, _)| pointer).find(same) {
+    let key = |pointer: &Pointer| match pointer.0.last() {
+        Some(Step::Key(key)) => Some(key.clone()),
+        Some(Step::Index(_)) | None => None,
+    };
+    let keys: Vec<String> = all.iter().filter_map(|(pointer, _)| key(pointer)).collect();
+    if let Some(near) = nearest(last, keys.iter().map(String::as_str))
+        && let Some((elsewhere, _)) = all.iter().find(|(pointer, _)| key(pointer).as_deref() == Some(near))
+    {
         return format!("did you mean `{elsewhere}`?");
     }
     let place = if here.is_whole() { "the object".to_owned() } else { format!("`{here}`") };
@@ -256,7 +262,7 @@ mod tests {
     fn a_field_that_is_not_there_gets_advice() {
         let hint = |text| Pointer::read(&object(), text).map_err(|missing| missing.hint).unwrap_err();
         assert_eq!(hint("spec.contaners.0.image"), "did you mean `spec.containers`?");
-        assert_eq!(hint("image"), "did you mean `spec.containers.0.image`?");
+        assert_eq!(hint("imgae"), "did you mean `spec.containers.0.image`?");
         assert_eq!(hint("spec.containers.2"), "`spec.containers` has `0`, `1`");
         assert_eq!(hint("spec.containers.0.image.tag"), "`spec.containers.0.image` is a single value");
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Question;
 use super::compare::{Hash, hashes, masked};
-use super::slice::{CellName, neighbours, slice};
+use super::slice::{CellName, first, neighbours, slice};
 use crate::diag::Diagnostics;
 use crate::document::{self, Document, Node};
 use crate::lower::lower;
@@ -46,7 +46,7 @@ pub enum Made {
 }
 
 impl<'a> Probe<'a> {
-    /// Looks for the part: the component alone, it and its neighbours, the cell, everything.
+    /// Looks for the part: the component alone, it and its neighbours, both in every cell, the cell, everything.
     pub fn new(question: &Question<'a>) -> Self {
         let cell = CellName {
             environment: question.cell.environment.clone(),
@@ -54,16 +54,17 @@ impl<'a> Probe<'a> {
             cluster: question.checked.cluster(question.cell).name.value.clone(),
         };
         let whole = question.document;
-        let mut parts: Vec<Document> = match &question.object.component {
-            Some(name) => [BTreeSet::from([name.clone()]), neighbours(whole, name)]
-                .iter()
-                .map(|kept| slice(whole, &cell, Some(kept)))
-                .collect(),
-            None => vec![slice(whole, &cell, Some(&BTreeSet::new()))],
+        let some: [BTreeSet<String>; 2] = match &question.object.component {
+            Some(name) => [BTreeSet::from([name.clone()]), neighbours(whole, name)],
+            None => [BTreeSet::new(), first(whole)],
         };
-        parts.push(slice(whole, &cell, None));
+        let parts = [Some(&cell), None].into_iter().flat_map(|cell| {
+            let kept = [Some(&some[0]), Some(&some[1])];
+            kept.map(|kept| slice(whole, cell, kept))
+        });
+        let parts = parts.chain(std::iter::once_with(|| slice(whole, Some(&cell), None)));
         let wanted = question.object.value();
-        let probes = parts.into_iter().filter_map(|part| Self::of(part, question, &cell));
+        let probes = parts.filter_map(|part| Self::of(part, question, &cell));
         let mut same = probes.filter(|probe| {
             let bundle = probe.bundle(&probe.document, probe.files);
             let object = bundle.as_ref().and_then(|bundle| probe.find(bundle, false));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::answer::is_twin;
 use super::compare::{Effect, compare};
 use super::other::{example, others};
 use super::pointer::Pointer;
@@ -35,6 +36,8 @@ pub struct Hit {
     pub field: Pointer,
     /// What became of it.
     pub effect: Effect,
+    /// Whether that one change was all, without others that the rules ask for.
+    pub alone: bool,
 }
 
 /// How deep absent nodes are put into absent nodes.
@@ -51,8 +54,10 @@ pub fn search(probe: &Probe, written: &[Written]) -> Vec<Hit> {
         }
         let first = written.iter().position(|known| known.path == item.path) == Some(index);
         for (value_index, value, form) in item.values() {
-            // A name is changed in every layer at once.
-            if item.is_identity(value_index) && (!first || search.rename(index, value, form)) {
+            // A name is changed wherever it is declared at once.
+            let named = item.is_identity(value_index);
+            let known = named && written[..index].iter().any(|other| is_twin(item, other));
+            if known || named && search.rename(index, value, form) {
                 continue;
             }
             search.write(index, value_index, value, form);
@@ -67,6 +72,15 @@ pub fn search(probe: &Probe, written: &[Written]) -> Vec<Hit> {
     search.hits
 }
 
+/// One change that was tried.
+struct Change<'a> {
+    subject: &'a Subject,
+    with: &'a str,
+    /// Whether something has another name after it.
+    renamed: bool,
+    alone: bool,
+}
+
 struct Search<'p, 'w> {
     probe: &'p Probe<'p>,
     written: &'w [Written<'w>],
@@ -78,24 +92,33 @@ impl Search<'_, '_> {
     /// Records what an edit does; `false` if a rule refuses it.
     fn attempt(&mut self, subject: &Subject, with: &str, edits: &[Edit], renamed: bool) -> bool {
         let made = self.probe.make(edits, None, renamed);
-        let base = self.base.clone();
-        self.record(subject, with, &base, made, renamed)
+        let change = Change { subject, with, renamed, alone: edits.len() == 1 };
+        self.record(&change, None, made)
     }
 
-    fn record(
-        &mut self,
-        subject: &Subject,
-        with: &str,
-        base: &Made,
-        made: Option<Made>,
-        renamed: bool,
-    ) -> bool {
-        let (Made::Object(old), Some(made)) = (base, made) else { return false };
-        let found = match made {
-            Made::Object(new) => compare(old, &new, renamed),
+    /// Records what differs from the object that `base`, or the documents as they are, makes.
+    fn record(&mut self, change: &Change, base: Option<&Made>, made: Option<Made>) -> bool {
+        let (Made::Object(old), Some(made)) = (base.unwrap_or(&self.base), made) else { return false };
+        let found = match &made {
+            Made::Object(new) => {
+                let mut found = compare(old, new, change.renamed);
+                let came = compare(new, old, change.renamed).into_iter();
+                let came = came.filter(|(_, effect)| *effect == Effect::Vanishes);
+                found.extend(came.filter_map(|(field, _)| {
+                    let value = field.value(new)?.clone();
+                    Some((field, Effect::Appears(value)))
+                }));
+                found
+            }
             Made::Nothing => vec![(Pointer::default(), Effect::Vanishes)],
         };
-        let hit = |(field, effect)| Hit { subject: subject.clone(), with: with.to_owned(), field, effect };
+        let hit = |(field, effect)| Hit {
+            subject: change.subject.clone(),
+            with: change.with.to_owned(),
+            field,
+            effect,
+            alone: change.alone,
+        };
         self.hits.extend(found.into_iter().map(hit));
         true
     }
@@ -195,8 +218,7 @@ impl Search<'_, '_> {
         let Some(content) = content else { return false };
         let file = Some((other.written.clone(), format!("{content}another line\n")));
         let made = self.probe.make(&[write(item, at, other)], file, false);
-        let base = self.base.clone();
-        self.record(subject, &other.written, &base, made, false)
+        self.record(&Change { subject, with: &other.written, renamed: false, alone: false }, None, made)
     }
 
     /// Declares the same thing under another name too, and refers to that.
@@ -221,7 +243,9 @@ impl Search<'_, '_> {
             let twin = Edit::Insert(parent, twin);
             let Some(base) = self.probe.make(std::slice::from_ref(&twin), None, false) else { continue };
             let made = self.probe.make(&[twin, write(item, at, other)], None, false);
-            if self.record(&Subject::Value(index, at), &other.written, &base, made, false) {
+            let subject = &Subject::Value(index, at);
+            let change = Change { subject, with: &other.written, renamed: false, alone: false };
+            if self.record(&change, Some(&base), made) {
                 return true;
             }
         }

@@ -15,13 +15,13 @@ pub struct CellName {
     pub cluster: String,
 }
 
-/// The documents without what is about other cells, or about components that are not among `kept`.
-pub fn slice(document: &Document, cell: &CellName, kept: Option<&BTreeSet<String>>) -> Document {
+/// The documents without what is about other cells than `cell`, and about components that are not among `kept`.
+pub fn slice(document: &Document, cell: Option<&CellName>, kept: Option<&BTreeSet<String>>) -> Document {
     let mut nodes = Vec::new();
     for node in &document.nodes {
         match node.name.as_str() {
             "app" => nodes.push(app(node, cell, kept)),
-            "platform" => nodes.push(platform(node, cell)),
+            "platform" => nodes.push(cell.map_or_else(|| node.clone(), |cell| platform(node, cell))),
             _ => {}
         }
     }
@@ -48,12 +48,20 @@ pub fn neighbours(document: &Document, component: &str) -> BTreeSet<String> {
     found
 }
 
-fn app(node: &Node, cell: &CellName, kept: Option<&BTreeSet<String>>) -> Node {
+/// The first component, which stands for "some" where an object is of no component.
+pub fn first(document: &Document) -> BTreeSet<String> {
+    let components = document.named("app").flat_map(|app| app.children_named("component"));
+    components.filter_map(Node::identity).take(1).map(str::to_owned).collect()
+}
+
+fn app(node: &Node, cell: Option<&CellName>, kept: Option<&BTreeSet<String>>) -> Node {
     let mut node = node.clone();
-    node.children.retain(|child| child.name != "environment" || named(child, &cell.environment));
-    for environment in node.children.iter_mut().filter(|child| child.name == "environment") {
-        if let Some(tenant) = &cell.tenant {
-            environment.children.retain(|child| child.name != "tenant" || named(child, tenant));
+    if let Some(cell) = cell {
+        node.children.retain(|child| child.name != "environment" || named(child, &cell.environment));
+        for environment in node.children.iter_mut().filter(|child| child.name == "environment") {
+            if let Some(tenant) = &cell.tenant {
+                environment.children.retain(|child| child.name != "tenant" || named(child, tenant));
+            }
         }
     }
     if let Some(kept) = kept {

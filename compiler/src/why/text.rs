@@ -11,6 +11,11 @@ use crate::source::Sources;
 /// One field with the source text of every cause, or the manifest with the place that made each line.
 pub fn text(answer: &Answer, sources: &Sources, colour: bool) -> String {
     let head = format!("{} in {}\n", answer.object, answer.cell);
+    if let Some(missing) = &answer.missing {
+        let mut text = format!("{head}{} is not there\n", missing.pointer);
+        text.extend(missing.causes.iter().map(|cause| told(cause, None, sources, colour)));
+        return text;
+    }
     match answer.fields.as_slice() {
         [field] if field.pointer == answer.pointer => head + &one(answer, field, sources, colour),
         _ => head + &many(answer, sources),
@@ -22,21 +27,19 @@ fn one(answer: &Answer, field: &Field, sources: &Sources, colour: bool) -> Strin
     for hash in &field.hashes {
         let whose = if hash.object == answer.object { String::new() } else { format!(" of {}", hash.object) };
         text.push_str(&format!(
-            "\n`{}` is the hash of `{}`{whose}: it changes with everything that is in there\n",
-            hash.text, hash.part
+            "\n`{}` is the hash of `{}`{whose} and changes with everything in there: ask for `{} {}`\n",
+            hash.text, hash.part, hash.object, hash.part
         ));
     }
-    for cause in &field.causes {
-        text.push_str(&told(cause, field, sources, colour));
-    }
     if field.is_fixed() {
-        text.push_str("\nfixed: nothing that can be written makes it another value\n");
-        text.push_str(&format!("{}: {}\n", kind(answer), answer.kind_docs));
+        text.push_str("\nfixed: nothing that can be written for this cell makes it another value\n");
+        text.push_str(&format!("  {}: {}\n", kind(answer), answer.kind_docs));
         // What keeps a fixed field may be what keeps the whole object.
         if field.causes.is_empty() {
-            text.extend(answer.exists.iter().map(|cause| told(cause, field, sources, colour)));
+            text.extend(answer.exists.iter().map(|cause| told(cause, Some(field), sources, colour)));
         }
     }
+    text.extend(field.causes.iter().map(|cause| told(cause, Some(field), sources, colour)));
     text
 }
 
@@ -45,7 +48,7 @@ fn kind(answer: &Answer) -> &str {
 }
 
 /// One cause: what it is about, what each layer says, what another value would do.
-fn told(cause: &Cause, field: &Field, sources: &Sources, colour: bool) -> String {
+fn told(cause: &Cause, field: Option<&Field>, sources: &Sources, colour: bool) -> String {
     let (path, docs) = (&cause.path, cause.docs);
     let mut text = match cause.role {
         Role::Sets if cause.file => format!("\nthe content of the file that `{path}` names: {docs}\n"),
@@ -53,6 +56,8 @@ fn told(cause: &Cause, field: &Field, sources: &Sources, colour: bool) -> String
         Role::Default => format!("\nby default, since `{path}` is not written: {docs}\n"),
         Role::Keeps => format!("\nthere because of `{path}`: {docs}\n"),
         Role::Declares => format!("\nthe name is that of `{path}`: {docs}\n"),
+        Role::Withholds if cause.absent => format!("\nsince `{path}` is not written: {docs}\n"),
+        Role::Withholds => format!("\nbecause of `{path}`: {docs}\n"),
     };
     if let Some(default) = &cause.default {
         text.push_str(&format!("  default: {}, where nothing is written\n", shown(default)));
@@ -61,12 +66,13 @@ fn told(cause: &Cause, field: &Field, sources: &Sources, colour: bool) -> String
         let label = Label { span: says.span, text: word(cause, says).to_owned() };
         text.push_str(&excerpt(&sentence(cause, says), &label, sources, colour));
     }
-    let verbatim = cause.says.iter().any(|says| says.holds && plain(&field.value) == says.written);
-    if let (false, Some(evidence)) = (verbatim || cause.file, &cause.evidence) {
-        let with = &evidence.with;
+    let verbatim =
+        |field: &Field| cause.says.iter().any(|says| says.holds && plain(&field.value) == says.written);
+    if let (false, Some(evidence)) = (field.is_some_and(verbatim) || cause.file, &cause.evidence) {
+        let with = if cause.node { "without it".to_owned() } else { format!("with `{}`", evidence.with) };
         text.push_str(&match &evidence.becomes {
-            Some(value) => format!("  with `{with}` it would be {}\n", shown(value)),
-            None => format!("  with `{with}` it would not be there\n"),
+            Some(value) => format!("  {with} it would be {}\n", shown(value)),
+            None => format!("  {with} it would not be there\n"),
         });
     }
     text
@@ -74,20 +80,19 @@ fn told(cause: &Cause, field: &Field, sources: &Sources, colour: bool) -> String
 
 fn sentence(cause: &Cause, says: &Says) -> String {
     let (speaker, written) = (&says.speaker, &says.written);
-    match cause.role {
-        Role::Default => format!("it would stand in {speaker}"),
-        Role::Sets | Role::Keeps | Role::Declares if !says.holds => {
-            format!("{speaker} says `{written}`: overridden")
-        }
-        Role::Sets | Role::Keeps | Role::Declares => format!("{speaker} says `{written}`"),
+    match (cause.absent, says.holds) {
+        (true, _) => format!("it would stand in {speaker}"),
+        (false, false) => format!("{speaker} says `{written}`: overridden"),
+        (false, true) if cause.node => format!("{speaker} has `{written}`"),
+        (false, true) => format!("{speaker} says `{written}`"),
     }
 }
 
 fn word(cause: &Cause, says: &Says) -> &'static str {
-    match cause.role {
-        Role::Default => "here",
-        Role::Sets | Role::Keeps | Role::Declares if !says.holds => "overridden",
-        Role::Sets | Role::Keeps | Role::Declares => "this holds",
+    match (cause.absent, says.holds) {
+        (true, _) => "here",
+        (false, true) => "this holds",
+        (false, false) => "overridden",
     }
 }
 
@@ -123,45 +128,51 @@ fn many(answer: &Answer, sources: &Sources) -> String {
         };
         let field = answer.fields.iter().find(|field| field.pointer == *pointer);
         // A text of many lines is told once.
-        let again = told == Some(pointer);
+        let field = field.filter(|_| told != Some(pointer));
         told = Some(pointer);
-        rows.push((field.filter(|_| !again).map(|field| made(field, sources)).unwrap_or_default(), line));
+        rows.push((field.map(|field| made(field, sources)).unwrap_or_default(), line));
     }
     let width = rows.iter().map(|(origin, _)| origin.chars().count()).max().unwrap_or(0);
+    let indent = rows.iter().map(|(_, line)| line.len() - line.trim_start().len()).min().unwrap_or(0);
     let mut text = String::new();
     if answer.pointer.is_whole() {
-        for says in answer.exists.iter().flat_map(|cause| &cause.says).filter(|says| says.holds) {
-            text.push_str(&format!(
-                "there because {} says `{}` at {}\n",
-                says.speaker,
-                says.written,
-                place(says, sources)
-            ));
-        }
+        text.extend(answer.exists.iter().map(|cause| there(cause, sources)));
     }
-    let indent = rows.iter().map(|(_, line)| line.len() - line.trim_start().len()).min().unwrap_or(0);
     text.push('\n');
     for (origin, line) in rows {
-        text.push_str(&format!("{origin:width$} │ {}\n", line.get(indent..).unwrap_or(line)));
+        text.push_str(format!("{origin:width$} │ {}", line.get(indent..).unwrap_or(line)).trim_end());
+        text.push('\n');
     }
     text
 }
 
-/// Who made a field, in one line.
+/// Why there is such an object, in one line.
+fn there(cause: &Cause, sources: &Sources) -> String {
+    let places: Vec<String> =
+        cause.says.iter().filter(|says| says.holds).map(|says| place(says, sources)).collect();
+    let other =
+        cause.evidence.as_ref().map(|tried| format!(", not with `{}`", tried.with)).unwrap_or_default();
+    format!("there because of `{}` at {}{other}\n", cause.path, places.join(" and "))
+}
+
+/// Who made a field, in a few words.
 fn made(field: &Field, sources: &Sources) -> String {
-    let first = field.causes.iter().find(|cause| matches!(cause.role, Role::Sets | Role::Default));
-    let others = field.causes.iter().filter(|cause| cause.role == Role::Sets).count();
-    let more = if others > 1 { format!(" +{}", others - 1) } else { String::new() };
-    match first {
-        _ if !field.hashes.is_empty() => "hash".to_owned(),
-        None => "fixed".to_owned(),
-        Some(cause) if cause.role == Role::Default => {
-            format!("default {}{more}", cause.path.rsplit('.').next().unwrap_or_default())
-        }
-        Some(cause) => {
+    let layered = |layer: &str, place: String| format!("{layer:<11} {place}");
+    if !field.hashes.is_empty() {
+        return "hash".to_owned();
+    }
+    let holding = |cause: &Cause| cause.says.iter().find(|says| says.holds).map(|says| place(says, sources));
+    let sets = field.causes.iter().filter(|cause| cause.role == Role::Sets).count();
+    let more = if sets > 1 { format!(" +{}", sets - 1) } else { String::new() };
+    let Some(cause) = field.causes.first() else { return "fixed".to_owned() };
+    match cause.role {
+        Role::Sets => {
             let says = cause.says.iter().find(|says| says.holds);
-            let origin = says.map(|says| format!("{} {}", says.layer.name(), place(says, sources)));
-            origin.unwrap_or_default() + &more
+            says.map(|says| layered(says.layer.name(), place(says, sources))).unwrap_or_default() + &more
+        }
+        Role::Default => layered("default", cause.path.clone()),
+        Role::Keeps | Role::Declares | Role::Withholds => {
+            layered("fixed for", holding(cause).unwrap_or_default())
         }
     }
 }
