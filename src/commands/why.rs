@@ -20,16 +20,16 @@ use crate::spec::{self, Spec};
 #[command(after_help = "\
 Examples:
   specc why golden/mini-program/prod/Deployment.api.yaml:29
-  specc why golden/mini-program/prod/Deployment.api.yaml        every line, with the place that made it
+  specc why golden/mini-program/prod/Deployment.api.yaml       every line with its place
   specc why manifests/Service.api.yaml:12 --spec specs/mini-program
-  specc why specs/mini-program --environment prod HorizontalPodAutoscaler/api spec.minReplicas
-  specc why specs/mini-program --environment prod Deployment/api spec.template.spec.containers.api.env
-  specc why specs/portable --environment prod --tenant merchant-a HorizontalPodAutoscaler/web
+  specc why specs/mini-program -e prod HorizontalPodAutoscaler/api spec.minReplicas
+  specc why specs/mini-program -e prod Deployment/api spec.template.spec.containers.api.env
+  specc why specs/portable -e prod -t merchant-a HorizontalPodAutoscaler/web
 
 Every value that was written for the cell is changed to another one that the rules accept, and the
 object is made again: what moves depends on that value. What nothing moves is fixed by the kind.")]
 pub struct Arguments {
-    /// A line of a generated file as FILE:LINE, such a file, or the folder of a spec
+    /// A line of a generated file as `FILE:LINE`, such a file, or the folder of a spec
     #[arg(value_name = "FILE:LINE|SPEC")]
     place: String,
     /// With a spec: the object, such as Deployment/api
@@ -139,15 +139,14 @@ fn of_file(
     let fresh = |object: &Object| read(object).scalars == manifest.scalars;
     let best = made.iter().find(|(_, object)| fresh(object)).or(made.first());
     let Some((cell, object)) = best else {
+        let hint = if cells.is_empty() {
+            "the file's labels, namespace and folder name no cell of it: add --environment, or --spec"
+        } else {
+            "it was made from another state of the spec: make it again with `specc build`"
+        };
         return Err(usage(
             format!("`{}` makes no object that is `{}`", checked.name(), file.display()),
-            match cells.is_empty() {
-                true => "the file's namespace and folder name no cell of it: add --environment, or --spec"
-                    .to_owned(),
-                false => {
-                    "it was made from another state of the spec: make it again with `specc build`".to_owned()
-                }
-            },
+            hint.to_owned(),
         ));
     };
     if !fresh(object) {

@@ -5,12 +5,14 @@ mod cluster;
 mod golden;
 mod process;
 mod tidy;
+mod why;
 
 use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [golden::trials(), cli::trials(), tidy::trials(), cluster::trials(&arguments)];
+    let trials =
+        [golden::trials(), cli::trials(), tidy::trials(), why::trials(), cluster::trials(&arguments)];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     cluster::stop();
     conclusion.exit();

@@ -1,6 +1,6 @@
 //! Which field stands on which line of a manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Parser, options};
 
@@ -38,7 +38,7 @@ impl Manifest {
 pub fn manifests(text: &str) -> Option<Vec<Manifest>> {
     // Objects nest about ten deep; a file that says otherwise is not one of ours.
     let options = options! { emit_comments: false, flow_nesting_limit: 64, block_nesting_limit: 64 };
-    let mut reading = Reading { text, manifests: Vec::new(), open: Vec::new() };
+    let mut reading = Reading { text, manifests: Vec::new(), open: Vec::new(), shared: BTreeSet::new() };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.ok()?;
         reading.take(event, span.byte_range().unwrap_or(0..0))?;
@@ -58,6 +58,8 @@ struct Reading<'a> {
     text: &'a str,
     manifests: Vec<Manifest>,
     open: Vec<Open>,
+    /// The lines that several fields share.
+    shared: BTreeSet<usize>,
 }
 
 impl Reading<'_> {
@@ -118,7 +120,12 @@ impl Reading<'_> {
         let Some(manifest) = self.manifests.last_mut() else { return };
         for line in lines {
             let known = manifest.lines.entry(line).or_insert_with(|| at.clone());
-            *known = if at.is_in(known) { at.clone() } else { known.common(at) };
+            if at.is_in(known) && !self.shared.contains(&line) {
+                *known = at.clone();
+            } else if !at.is_in(known) {
+                *known = known.common(at);
+                self.shared.insert(line);
+            }
         }
     }
 }

@@ -203,7 +203,9 @@ fn advice(object: &Value, text: &str, far: &Far) -> String {
         let step = pointer.0.get(far.steps.len()).map(|step| Pointer(vec![step.clone()]).to_string());
         known.extend(step.filter(|step| !known.contains(step)));
     }
-    let near = nearest(&word, known.iter().map(String::as_str)).filter(|near| *near != word);
+    // Another number is no misspelling.
+    let near = nearest(&word, known.iter().map(String::as_str))
+        .filter(|near| *near != word && word.parse::<usize>().is_err());
     if let Some(near) = near {
         let dot = if here.is_whole() { "" } else { "." };
         return format!("did you mean `{here}{dot}{near}`?");
@@ -220,10 +222,10 @@ fn advice(object: &Value, text: &str, far: &Far) -> String {
     }
     let place = if here.is_whole() { "the object".to_owned() } else { format!("`{here}`") };
     let quoted: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.is_empty() {
-        true => format!("{place} is a single value"),
-        false => format!("{place} has {}", quoted.join(", ")),
+    if quoted.is_empty() {
+        return format!("{place} is a single value");
     }
+    format!("{place} has {}", quoted.join(", "))
 }
 
 #[cfg(test)]

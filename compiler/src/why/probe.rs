@@ -65,12 +65,13 @@ impl<'a> Probe<'a> {
         let parts = parts.chain(std::iter::once_with(|| slice(whole, Some(&cell), None)));
         let wanted = question.object.value();
         let probes = parts.filter_map(|part| Self::of(part, question, &cell));
-        let mut same = probes.filter(|probe| {
+        let mut fitting = probes.filter(|probe| {
             let bundle = probe.bundle(&probe.document, probe.files);
             let object = bundle.as_ref().and_then(|bundle| probe.find(bundle, false));
             object.is_some_and(|object| object.value() == wanted)
         });
-        same.next()
+        fitting
+            .next()
             .or_else(|| Self::of(whole.clone(), question, &cell))
             .expect("a checked cell compiles again")
     }

@@ -92,8 +92,17 @@ impl Search<'_, '_> {
     /// Records what an edit does; `false` if a rule refuses it.
     fn attempt(&mut self, subject: &Subject, with: &str, edits: &[Edit], renamed: bool) -> bool {
         let made = self.probe.make(edits, None, renamed);
-        let change = Change { subject, with, renamed, alone: edits.len() == 1 };
+        let change = Change { subject, with, renamed, alone: edits.len() == 1 && self.is_complete(subject) };
         self.record(&change, None, made)
+    }
+
+    /// Whether all that a change can ask for is in the part of the documents that was read: what refers to a
+    /// component or an environment may be elsewhere.
+    fn is_complete(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Name(index) => self.written[*index].depth > 0,
+            Subject::Value(..) | Subject::Node(_) | Subject::Absent(..) => true,
+        }
     }
 
     /// Records what differs from the object that `base`, or the documents as they are, makes.
@@ -148,8 +157,8 @@ impl Search<'_, '_> {
         self.written.iter().filter(inside).flat_map(move |item| {
             let same = move |(_, other, other_form): &(usize, &Value, Form)| {
                 let refers = *other_form == Form::Reference || *other_form == form && form != Form::Name;
-                let declares = item.node.name == declared.node.name;
-                other.scalar == value.scalar && (refers || declares || item.node.name == "remove")
+                let of_kind = item.node.name == declared.node.name;
+                other.scalar == value.scalar && (refers || of_kind || item.node.name == "remove")
             };
             item.values().filter(same).map(move |(at, _, _)| (item, at))
         })
@@ -224,12 +233,12 @@ impl Search<'_, '_> {
     /// Declares the same thing under another name too, and refers to that.
     fn refer(&mut self, index: usize, at: usize, value: &Value, form: Form) -> bool {
         let item = &self.written[index];
-        let declares = |known: &&Written| {
+        let is_meant = |known: &&Written| {
             let fits = form == Form::Reference || known.form(0) == Some(form);
             let near = form == Form::Reference || known.component() == item.component();
             known.node_type.has_identity() && fits && near && known.node.identity() == value.as_text()
         };
-        let Some(declared) = self.written.iter().find(declares) else { return false };
+        let Some(declared) = self.written.iter().find(is_meant) else { return false };
         let (Some(name), Some(form)) = (declared.node.values.first(), declared.form(0)) else { return false };
         for other in others(form, name, &[]).iter().take(2) {
             let mut twin = declared.node.clone();

@@ -150,8 +150,8 @@ fn many(answer: &Answer, sources: &Sources) -> String {
 fn there(cause: &Cause, sources: &Sources) -> String {
     let places: Vec<String> =
         cause.says.iter().filter(|says| says.holds).map(|says| place(says, sources)).collect();
-    let other =
-        cause.evidence.as_ref().map(|tried| format!(", not with `{}`", tried.with)).unwrap_or_default();
+    let tried = cause.evidence.as_ref().filter(|_| !cause.node);
+    let other = tried.map(|tried| format!(", not with `{}`", tried.with)).unwrap_or_default();
     format!("there because of `{}` at {}{other}\n", cause.path, places.join(" and "))
 }
 

@@ -131,7 +131,9 @@ fn visit<'a>(parent: Written<'a>, found: &mut Vec<Written<'a>>) {
         });
     }
     found.push(parent);
-    children.into_iter().for_each(|child| visit(child, found));
+    for child in children {
+        visit(child, found);
+    }
 }
 
 /// The layer that a node begins.
