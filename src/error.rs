@@ -39,10 +39,10 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// A folder without a single document.
+    /// A folder without a single document, or a file that is none.
     #[error("there is no document in `{}`", path.display())]
     NoDocuments {
-        /// The folder.
+        /// The folder or file.
         path: PathBuf,
     },
     /// A folder to write into holds what a build would not replace.
@@ -91,6 +91,11 @@ impl Error {
             }
             Error::Stale { .. } => Some("remove it, or choose another folder: what is left over would be applied too".to_owned()),
             Error::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Some("check the path".to_owned()),
+            Error::File { source, .. }
+                if matches!(source.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory) =>
+            {
+                Some("name a folder: there is a file of that name".to_owned())
+            }
             Error::Cluster(error) => error.hint(),
             Error::File { .. } | Error::Engine(_) | Error::Closed | Error::Output(_) => None,
         }

@@ -1,7 +1,7 @@
 //! Reads a spec's files, hands them to the compiler, and finds the cell that the command line names.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use compiler::app::Cell;
 use compiler::check::Checked;
@@ -35,11 +35,8 @@ pub fn load(path: &Path) -> Result<Spec, Error> {
     let (mut sources, mut diagnostics, mut document) =
         (Sources::default(), Diagnostics::default(), Document::default());
     for file in documents(&folder)? {
-        let bytes = fs::read(&file).map_err(|source| Error::File {
-            doing: "cannot read",
-            path: file.clone(),
-            source,
-        })?;
+        let failed = |source| Error::File { doing: "cannot read", path: file.clone(), source };
+        let bytes = bytes(&file).map_err(failed)?;
         let name = file.to_string_lossy();
         let source = parse::read(&mut sources, &name, &bytes, &mut diagnostics);
         document.append(parse::parse(&source, &mut diagnostics));
@@ -106,11 +103,14 @@ fn asked(wanted: &CellArguments) -> String {
     format!("environment `{}`{tenant}{cluster}", wanted.environment)
 }
 
-/// The folder of a spec: itself, or the one that the file is in.
+/// The folder of a spec: itself, or the one that the document is in.
 pub fn folder(path: &Path) -> Result<PathBuf, Error> {
     let failed = |source| Error::File { doing: "cannot read", path: path.to_owned(), source };
     if fs::metadata(path).map_err(failed)?.is_dir() {
         return Ok(path.to_owned());
+    }
+    if !is_document(path) {
+        return Err(Error::NoDocuments { path: path.to_owned() });
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok(parent.map_or_else(|| PathBuf::from("."), Path::to_owned))
@@ -122,8 +122,8 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        if matches!(ending, Some("kdl" | "yaml" | "yml")) && path.is_file() {
+        // What cannot be read is an error of its own: a document that is left out would change the spec.
+        if is_document(&path) && !path.is_dir() {
             files.push(path);
         }
     }
@@ -134,13 +134,29 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// Whether it is named like a document. Editors and file systems leave hidden files beside those that they copy.
+fn is_document(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    matches!(ending, Some("kdl" | "yaml" | "yml")) && !hidden
+}
+
+/// The bytes of a regular file: a pipe may have nobody at its other end, and a device no end.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() {
+        fs::read(path)
+    } else {
+        Err(io::Error::other("it is not a regular file"))
+    }
+}
+
 /// The texts that components refer to. What cannot be read is left out here and reported by the compiler, with
 /// the place that names it. A link that leads out of the folder is not followed.
 fn referenced(folder: &Path, document: &Document) -> Files {
     let Ok(root) = folder.canonicalize() else { return Files::new() };
     let read = |path: String| {
         let file = root.join(&path).canonicalize().ok().filter(|file| file.starts_with(&root))?;
-        Some((path, fs::read_to_string(file).ok()?))
+        Some((path, String::from_utf8(bytes(&file).ok()?).ok()?))
     };
     resolve::files_needed(document).into_iter().filter_map(read).collect()
 }

@@ -40,26 +40,77 @@ pub struct Object {
     pub component: Option<String>,
 }
 
-/// A typed object of a kind that specc knows.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Manifest {
+/// The enum of kinds, what each is called, and how it is serialised; a kind is one line.
+macro_rules! manifests {
+    ($($(#[$docs:meta])* $kind:ident),+ $(,)?) => {
+        /// A typed object of a kind that specc knows.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Manifest {
+            $($(#[$docs])* $kind(Box<$kind>),)+
+        }
+
+        impl Manifest {
+            /// The kind, such as `Deployment`.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Manifest::$kind(_) => stringify!($kind),)+
+                }
+            }
+
+            /// The object as JSON with `apiVersion` and `kind`, keys in a fixed order.
+            pub fn value(&self) -> serde_json::Value {
+                let value = match self {
+                    $(Manifest::$kind(object) => serde_json::to_value(object),)+
+                };
+                value.expect("typed objects serialise")
+            }
+
+            /// The same object read back from its JSON; what specc does not know of the kind is lost.
+            pub fn read_back(&self) -> serde_json::Result<Self> {
+                let value = self.value();
+                match self {
+                    $(Manifest::$kind(_) => serde_json::from_value(value).map(Manifest::$kind),)+
+                }
+            }
+        }
+
+        $(impl From<$kind> for Manifest {
+            fn from(object: $kind) -> Self {
+                Manifest::$kind(Box::new(object))
+            }
+        })+
+    };
+}
+
+manifests! {
     /// The cell's namespace.
-    Namespace(Box<Namespace>),
+    Namespace,
     /// Configuration files, immutable and named by content.
-    ConfigMap(Box<ConfigMap>),
+    ConfigMap,
     /// The stable address of a component.
-    Service(Box<Service>),
+    Service,
     /// One revision of a stateless component.
-    Deployment(Box<Deployment>),
+    Deployment,
     /// Scales one revision.
-    HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
+    HorizontalPodAutoscaler,
     /// How many pods may be evicted at a time.
-    PodDisruptionBudget(Box<PodDisruptionBudget>),
+    PodDisruptionBudget,
     /// Which nodes come first, on ACK.
-    ResourcePolicy(Box<ResourcePolicy>),
+    ResourcePolicy,
 }
 
 impl Object {
+    /// An object of the cell as a whole.
+    pub fn of_cell(manifest: impl Into<Manifest>, logical_name: &str) -> Self {
+        Self { manifest: manifest.into(), logical_name: logical_name.to_owned(), component: None }
+    }
+
+    /// An object of one component.
+    pub fn of_component(manifest: impl Into<Manifest>, logical_name: &str, component: &str) -> Self {
+        let component = Some(component.to_owned());
+        Self { manifest: manifest.into(), logical_name: logical_name.to_owned(), component }
+    }
+
     /// Names the object in its cluster.
     pub fn key(&self) -> ObjectKey {
         let value = self.value();
@@ -74,29 +125,12 @@ impl Object {
 
     /// The kind, such as `Deployment`.
     pub fn kind(&self) -> &'static str {
-        match self.manifest {
-            Manifest::Namespace(_) => "Namespace",
-            Manifest::ConfigMap(_) => "ConfigMap",
-            Manifest::Service(_) => "Service",
-            Manifest::Deployment(_) => "Deployment",
-            Manifest::HorizontalPodAutoscaler(_) => "HorizontalPodAutoscaler",
-            Manifest::PodDisruptionBudget(_) => "PodDisruptionBudget",
-            Manifest::ResourcePolicy(_) => "ResourcePolicy",
-        }
+        self.manifest.kind()
     }
 
     /// The object as JSON with `apiVersion` and `kind`, keys in a fixed order.
     pub fn value(&self) -> serde_json::Value {
-        let value = match &self.manifest {
-            Manifest::Namespace(object) => serde_json::to_value(object),
-            Manifest::ConfigMap(object) => serde_json::to_value(object),
-            Manifest::Service(object) => serde_json::to_value(object),
-            Manifest::Deployment(object) => serde_json::to_value(object),
-            Manifest::HorizontalPodAutoscaler(object) => serde_json::to_value(object),
-            Manifest::PodDisruptionBudget(object) => serde_json::to_value(object),
-            Manifest::ResourcePolicy(object) => serde_json::to_value(object),
-        };
-        value.expect("typed objects serialise")
+        self.manifest.value()
     }
 
     /// The object as YAML whose strings no YAML 1.1 reader retypes.

@@ -2,9 +2,12 @@
 
 #![allow(clippy::format_collect, reason = "short test texts")]
 
+mod cases;
+
+use cases::cases;
 use compiler::check::Checked;
 use compiler::diag::{Diagnostics, Format, render};
-use compiler::object::{Bundle, Manifest};
+use compiler::object::Bundle;
 use compiler::plan::{Plan, plan, print};
 use compiler::resolve::Files;
 use compiler::source::Sources;
@@ -138,8 +141,8 @@ fn bundle(path: &str, text: &str) -> Bundle {
     lower::lower(&checked, &checked.cells()[0])
 }
 
-fn planned(text: &str) -> Plan {
-    let checked = checked("app.kdl", text);
+fn planned(path: &str, text: &str) -> Plan {
+    let checked = checked(path, text);
     let cell = &checked.cells()[0];
     plan(&checked, cell, &lower::lower(&checked, cell))
 }
@@ -147,28 +150,7 @@ fn planned(text: &str) -> Plan {
 /// What a YAML reader of the field sees is what was meant.
 fn reads_back(bundle: &Bundle) {
     for object in &bundle.objects {
-        let value = object.value();
-        match &object.manifest {
-            Manifest::Namespace(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::ConfigMap(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::Service(typed) => assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed)),
-            Manifest::Deployment(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::HorizontalPodAutoscaler(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::PodDisruptionBudget(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-            Manifest::ResourcePolicy(typed) => {
-                assert_eq!(serde_json::from_value(value).ok().as_ref(), Some(typed));
-            }
-        }
+        assert_eq!(object.manifest.read_back().ok().as_ref(), Some(&object.manifest));
         let name = object.key().name;
         let label = |part: &str| {
             part.len() <= 63
@@ -179,26 +161,28 @@ fn reads_back(bundle: &Bundle) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn the_same_text_gives_the_same_bytes(sketches in application()) {
         let text = as_kdl(&sketches);
         prop_assert_eq!(bundle("app.kdl", &text).yaml(), bundle("app.kdl", &text).yaml());
-        prop_assert_eq!(print::json(&planned(&text)).to_string(), print::json(&planned(&text)).to_string());
+        prop_assert_eq!(print::json(&planned("app.kdl", &text)).to_string(), print::json(&planned("app.kdl", &text)).to_string());
     }
 
     #[test]
     fn kdl_and_yaml_give_one_bundle(sketches in application()) {
-        let (kdl, yaml) = (bundle("app.kdl", &as_kdl(&sketches)), bundle("app.yaml", &as_yaml(&sketches)));
-        prop_assert_eq!(kdl.yaml(), yaml.yaml());
+        let (kdl, yaml) = (planned("app.kdl", &as_kdl(&sketches)), planned("app.yaml", &as_yaml(&sketches)));
+        prop_assert_eq!(kdl.bundle.yaml(), yaml.bundle.yaml());
+        // The plan also says what no object does: batches and pauses.
+        prop_assert_eq!(print::json(&kdl).to_string(), print::json(&yaml).to_string());
     }
 
     #[test]
     fn the_order_of_components_changes_nothing(sketches in application(), by in 1_usize..4) {
         let mut turned = sketches.clone();
         turned.rotate_left(by);
-        let (here, there) = (planned(&as_kdl(&sketches)), planned(&as_kdl(&turned)));
+        let (here, there) = (planned("app.kdl", &as_kdl(&sketches)), planned("app.kdl", &as_kdl(&turned)));
         prop_assert_eq!(here.bundle.yaml(), there.bundle.yaml());
         prop_assert_eq!(print::text(&here), print::text(&there));
     }
@@ -210,7 +194,7 @@ proptest! {
 
     #[test]
     fn components_come_after_those_they_depend_on(sketches in application()) {
-        let plan = planned(&as_kdl(&sketches));
+        let plan = planned("app.kdl", &as_kdl(&sketches));
         for (index, release) in plan.releases.iter().enumerate() {
             let before: Vec<&str> = plan.releases[..index].iter().map(|earlier| earlier.component.as_str()).collect();
             prop_assert!(release.depends_on.iter().all(|name| before.contains(&name.as_str())));
@@ -242,8 +226,11 @@ fn a_change_of_the_template_is_a_new_revision_and_nothing_else_is() {
              scale max={max}; }}; }}"
         )
     };
-    let revision = |text: &str| planned(text).releases[0].revision.clone();
+    let revision = |text: &str| planned("app.kdl", text).releases[0].revision.clone();
     assert_eq!(revision(&spec("a:1", 4)), revision(&spec("a:1", 8)));
     assert_ne!(revision(&spec("a:1", 4)), revision(&spec("a:2", 4)));
-    assert_ne!(planned(&spec("a:1", 4)).releases[0].digest, planned(&spec("a:1", 8)).releases[0].digest);
+    assert_ne!(
+        planned("app.kdl", &spec("a:1", 4)).releases[0].digest,
+        planned("app.kdl", &spec("a:1", 8)).releases[0].digest
+    );
 }

@@ -1,6 +1,9 @@
 //! What holds for every text.
 
-use compiler::diag::Diagnostics;
+mod cases;
+
+use cases::cases;
+use compiler::diag::{Diagnostics, Format, render};
 use compiler::document::{Document, Node, Scalar, Value};
 use compiler::parse::{parse, read};
 use compiler::source::{Source, Sources, Span};
@@ -10,7 +13,18 @@ fn parsed(path: &str, text: &str) -> (Source, Document, Diagnostics) {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let source = sources.add(path, text);
     let document = parse(&source, &mut diagnostics);
+    shows(&sources, &diagnostics);
     (source, document, diagnostics)
+}
+
+/// What is found in a text is shown whatever the text is, and shows nothing that a terminal would obey.
+fn shows(sources: &Sources, diagnostics: &Diagnostics) {
+    for format in [Format::Human { colour: false }, Format::Github] {
+        let shown = render(diagnostics, sources, format);
+        let steers = |character: char| character.is_control() && !"\n\r\t".contains(character);
+        assert!(!shown.contains(steers), "{shown:?}");
+    }
+    render(diagnostics, sources, Format::Json);
 }
 
 /// Every span lies in the text, on characters.
@@ -137,7 +151,7 @@ fn valid() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn arbitrary_text_is_read_without_a_panic(text in "\\PC{0,80}|[ -~\n\t“”，名]{0,80}") {
@@ -170,6 +184,7 @@ proptest! {
         let source = read(&mut sources, "a.kdl", &bytes, &mut diagnostics);
         let document = parse(&source, &mut diagnostics);
         spans_hold(&source, &document, &diagnostics);
+        shows(&sources, &diagnostics);
         prop_assert!(std::str::from_utf8(&bytes).is_ok() || diagnostics.has_errors());
     }
 }

@@ -1,7 +1,9 @@
 //! What every rollout promises, on a small cluster whose autoscalers, pods, operators and crashes are random.
 
+mod cases;
 mod model;
 
+use cases::cases;
 use compiler::app::BatchSize;
 use compiler::plan::rollout::{Decision, Outcome, Write, decide};
 use compiler::plan::{Begin, Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage};
@@ -49,7 +51,7 @@ enum Ended {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(3_000))]
 
     #[test]
     fn every_fair_run_ends_and_keeps_its_promises(run in run()) {

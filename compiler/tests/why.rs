@@ -241,3 +241,13 @@ fn people_see_the_lines_and_programs_the_places() {
     let row = line.and_then(|line| APP.lines().nth(line as usize - 1)).expect("the line is there");
     assert!(row[column.expect("there is a column") as usize - 1..].starts_with("40;"), "{row}");
 }
+
+#[test]
+fn nothing_that_was_written_steers_the_terminal() {
+    let text = APP.replace("\"info\"", "\"\\u{1b}[31mred\"").replace("env \"LEVEL\" \"warn\";", "");
+    for field in ["spec.template.spec.containers.api.env.LEVEL.value", ""] {
+        let (answer, sources) = ask(&text, "Deployment/api", field);
+        let shown = why::text(&answer.expect("it is there"), &sources, false);
+        assert!(shown.contains("red") && !shown.contains('\u{1b}'), "{shown:?}");
+    }
+}

@@ -28,7 +28,7 @@ impl Access {
     pub async fn load(file: Option<PathBuf>, context: Option<String>) -> Result<Self, Error> {
         let path = file
             .as_ref()
-            .map_or("of KUBECONFIG or the home folder".into(), |file| file.display().to_string());
+            .map_or("of KUBECONFIG or the home folder".into(), |file| format!("`{}`", file.display()));
         let unusable = |error: KubeconfigError| Error::Kubeconfig {
             path: path.clone(),
             source: without_content(&error),

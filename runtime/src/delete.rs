@@ -5,8 +5,9 @@ use std::time::Duration;
 use compiler::object::ObjectKey;
 use compiler::plan::Plan;
 use kube::api::DynamicObject;
+use serde_json::json;
 
-use crate::cluster::{Cluster, key_of};
+use crate::cluster::{Cluster, MANAGER, Manner, key_of};
 use crate::command::check;
 use crate::error::Error;
 use crate::event::{Event, Interrupt};
@@ -22,6 +23,8 @@ pub struct Removal {
     /// What stays, and why.
     pub kept: Vec<(ObjectKey, String)>,
     found: Vec<DynamicObject>,
+    /// The namespace, where it was there before: it is given back without specc's labels.
+    given_back: Option<ObjectKey>,
 }
 
 /// The kinds that carry specc's labels. Autoscalers go before what they scale.
@@ -73,6 +76,7 @@ async fn last(cluster: &Cluster, plan: &Plan, removal: &mut Removal) -> Result<(
     } else {
         Some("it was there before".to_owned())
     };
+    removal.given_back = Some(key.clone()).filter(|_| !made && is_ours(&namespace));
     let Some(why) = why else {
         removal.objects.push(key);
         removal.found.push(namespace);
@@ -100,6 +104,12 @@ pub async fn delete(
         }
         cluster.delete(key, object, false).await?;
         tell(Event::Removed(key.clone()));
+    }
+    // With the labels, the next apply would take the namespace for specc's own, and the next delete remove it.
+    if let Some(key) = &removal.given_back {
+        let nothing =
+            json!({ "apiVersion": key.api_version, "kind": key.kind, "metadata": { "name": key.name } });
+        cluster.apply(key, &nothing, Manner { manager: MANAGER, force: false, dry_run: false }).await?;
     }
     for (key, why) in &removal.kept {
         tell(Event::Kept(key.clone(), why.clone()));

@@ -69,6 +69,8 @@ pub(crate) fn in_words(release: &Release, write: &Write) -> String {
             format!("bound {autoscaler} from {} to {}", range(from), range(to))
         }
         Write::Remove { object, .. } => format!("remove {object}"),
+        // What the end is, the end itself says.
+        Write::Record(next) if next.is_over() => "record the end".to_owned(),
         Write::Record(next) => crate::command::stage(next),
     }
 }

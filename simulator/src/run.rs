@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use compiler::object::{Object, ObjectKey, ResourcePolicy};
 use compiler::plan::Plan;
+use k8s_openapi::api::core::v1::Service;
 use serde_json::Value;
 
 use crate::Progress;
@@ -52,7 +53,7 @@ pub(crate) struct Run<'a> {
     pub policies: Vec<ResourcePolicy>,
     /// Every object as it was applied last.
     pub applied: BTreeMap<ObjectKey, Value>,
-    pub services: Vec<Object>,
+    pub services: Vec<Service>,
     pub rollouts: Vec<Rollout<'a>>,
     /// Pods without a node, oldest first.
     pub pending: Vec<u32>,

@@ -48,14 +48,17 @@ fn with_the_toleration_pods_run_on_eci_and_without_it_they_stay_pending() {
 #[test]
 fn the_autoscaler_doubles_at_most_and_reaches_what_the_load_needs() {
     let trace = scaled().run();
-    let mut counts = vec![4];
+    let (mut counts, mut times) = (vec![4], Vec::new());
     for happening in &trace.happenings {
         if let What::Scaled { from, to, .. } = &happening.what {
             assert_eq!(counts.last(), Some(from));
             assert!(*to <= (from * 2).max(4), "{from} to {to}");
             counts.push(*to);
+            times.push(happening.at_ns);
         }
     }
+    let synced = times.windows(2).all(|pair| (pair[1] - pair[0]).is_multiple_of(15 * SECOND));
+    assert!(times.len() > 2 && synced, "it looks every 15 s: {times:?}");
     // 1200 requests a second of 5 ms are 6 cores: 20 pods at 60 % of half a core.
     let last = counts.last().copied().unwrap_or(0);
     assert!((18..=24).contains(&last), "{counts:?}");
@@ -128,6 +131,7 @@ fn a_release_under_traffic_runs_canary_pause_approval_and_the_rest() {
     ];
     assert!(order.is_sorted(), "{steps:#?}");
     assert_eq!(order[2] - order[1], 45 * SECOND, "approval takes as long as the scenario says");
+    assert!(order[4] - order[3] >= 10 * SECOND, "batch 2 is looked at for as long as the release says");
     assert!(trace.releases[0].released);
     let requests = trace.components[0].requests;
     assert_eq!((requests.failed, requests.broken), (0, 0), "a rollout loses no request");
@@ -188,5 +192,8 @@ fn a_report_reads_the_same_every_time_and_knows_its_objectives() {
     let verdicts: Vec<(&str, bool)> =
         first.objectives.iter().map(|verdict| (verdict.objective, verdict.met)).collect();
     assert_eq!(verdicts, [("success", true), ("cost", false)]);
+    let shown = text(&first);
+    let total = shown.lines().find_map(|line| line.strip_prefix("cost      ")?.split(' ').next());
+    assert_eq!(first.objectives[1].value, total.map(|total| format!("{total}CNY")), "one amount, one figure");
     assert!(!first.met());
 }

@@ -17,7 +17,8 @@ Examples:
   specc delete specs/mini-program --environment test --dry-run
   specc delete specs/mini-program --environment test --yes
 
-The namespace goes too if specc made it and nothing of anybody else is in it.")]
+Objects that were taken over with --adopt go too. The namespace goes if specc made it and nothing of
+anybody else is in it.")]
 pub struct Arguments {
     #[command(flatten)]
     cell: CellArguments,

@@ -15,11 +15,21 @@ const SPEC: &str = "specs/mini-program";
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("cli::a_clean_spec_passes", a_clean_spec_passes),
+        trial("cli::the_readme_shows_specs_that_pass", the_readme_shows_specs_that_pass),
+        trial("cli::the_readme_shows_commands_that_there_are", the_readme_shows_commands_that_there_are),
         trial(
             "cli::bad_input_is_refused_with_a_place_or_a_path",
             bad_input_is_refused_with_a_place_or_a_path,
         ),
+        trial(
+            "cli::a_hostile_document_neither_floods_nor_steers_the_terminal",
+            a_hostile_document_neither_floods_nor_steers_the_terminal,
+        ),
         trial("cli::a_spec_that_is_not_there_exits_3", a_spec_that_is_not_there_exits_3),
+        trial(
+            "cli::what_is_no_regular_file_is_never_waited_for",
+            what_is_no_regular_file_is_never_waited_for,
+        ),
         trial("cli::what_the_command_line_misnames_exits_2", what_the_command_line_misnames_exits_2),
         trial("cli::programs_get_json_sarif_and_github", programs_get_json_sarif_and_github),
         trial(
@@ -31,6 +41,7 @@ pub fn trials() -> Vec<Trial> {
             build_writes_files_and_leaves_strangers_alone,
         ),
         trial("cli::a_reader_that_leaves_is_no_error", a_reader_that_leaves_is_no_error),
+        trial("cli::every_name_explains_one_thing", every_name_explains_one_thing),
         trial("cli::every_shell_gets_completions", every_shell_gets_completions),
         trial("cli::a_file_outside_the_spec_is_never_read", a_file_outside_the_spec_is_never_read),
     ]
@@ -40,6 +51,48 @@ fn a_clean_spec_passes() {
     let run = specc(&["check", SPEC]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
     assert_eq!(run.stderr, "no mistakes in test@hangzhou-1, prod@hangzhou-1\n");
+}
+
+/// The README's blocks in one language.
+fn readme(language: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("README.md")).expect("readable");
+    let opening = format!("\n```{language}\n");
+    let blocks = text.split(&opening).skip(1);
+    blocks.filter_map(|block| Some(block.split("\n```").next()?.to_owned() + "\n")).collect()
+}
+
+fn the_readme_shows_specs_that_pass() {
+    let (kdl, yaml) = (readme("kdl"), readme("yaml"));
+    let [app, platform] = kdl.as_slice() else { panic!("an app and a platform: {kdl:?}") };
+    for (name, file, text) in [("kdl", "app.kdl", app), ("yaml", "app.yaml", &yaml[0])] {
+        let files: [(&str, &[u8]); 2] = [(file, text.as_bytes()), ("platform.kdl", platform.as_bytes())];
+        let run = check(&format!("cli-readme-{name}"), &files);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), "no mistakes in prod@hangzhou-1\n"));
+    }
+}
+
+/// Every line is taken by the command line, without a cluster to go to.
+fn the_readme_shows_commands_that_there_are() {
+    let blocks = readme("sh");
+    let lines = blocks.iter().flat_map(|block| block.lines()).filter_map(|line| line.strip_prefix("specc "));
+    let mut count = 0;
+    for line in lines {
+        let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        // The golden simulation runs this one.
+        if words[0] == "simulate" {
+            continue;
+        }
+        let run = command(&words).env("KUBECONFIG", "/dev/null").output().expect("the binary starts");
+        let cluster = ["apply", "rollout", "delete"].contains(&words[0]);
+        assert_eq!(run.status.code(), Some(if cluster { 3 } else { 0 }), "specc {line}: {run:?}");
+        count += 1;
+    }
+    assert!(count >= 8, "the lines were found");
+    let exits = "0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line, 3 a file, a cluster or the \
+                 network failed, 130 interrupted";
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = fs::read_to_string(root().join("README.md")).expect("readable");
+    assert!(plain(&text).contains(exits) && plain(&specc(&["--help"]).stdout).contains(exits));
 }
 
 fn check(name: &str, files: &[(&str, &[u8])]) -> Run {
@@ -73,6 +126,34 @@ fn bad_input_is_refused_with_a_place_or_a_path() {
     }
 }
 
+fn a_hostile_document_neither_floods_nor_steers_the_terminal() {
+    let escape = "app \"shop\u{1b}[31m\u{7}\" {\n    component \"\u{202e}web\" { }\n}\n";
+    let run = check("cli-escape", &[("app.kdl", escape.as_bytes())]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("not the text `shop?[31m?`"), "{}", run.stderr);
+    let steers = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
+    assert!(!run.stderr.contains(steers), "{:?}", run.stderr);
+    let component = "component \"x\" { imge \"a:1\"; }; ";
+    let line = format!("app \"a\" {{ {}}}\n", component.repeat(1000));
+    let run = check("cli-one-line", &[("app.kdl", line.as_bytes())]);
+    assert!(
+        run.stderr.contains("app.kdl:1:27]") && run.stderr.ends_with("\n3000 errors\n"),
+        "{} bytes",
+        run.stderr.len()
+    );
+    assert!(run.stderr.len() < 3000 * 2000, "{} bytes about {}", run.stderr.len(), line.len());
+    let far = format!("app \"a\" {{\n{component}\n{}{component}\n}}\n", "// a comment\n".repeat(500));
+    let run = check("cli-far", &[("app.kdl", far.as_bytes())]);
+    assert!(
+        run.stderr.contains("app.kdl:503:1]")
+            && run.stderr.contains("app.kdl:2:1]")
+            && run.stderr.contains("first declared here"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.lines().count() < 150, "what stands between is left out:\n{}", run.stderr);
+}
+
 fn code_of(rule: &str) -> String {
     let list = specc(&["explain"]).stdout;
     let line = list.lines().find(|line| line.ends_with(&format!("  {rule}")));
@@ -95,6 +176,43 @@ fn a_spec_that_is_not_there_exits_3() {
         "{}",
         empty.stderr
     );
+}
+
+fn what_is_no_regular_file_is_never_waited_for() {
+    let place = folder("cli-special");
+    let spec = place.join("spec");
+    fs::create_dir_all(spec.join("conf")).expect("writable");
+    for file in ["app.kdl", "platform.kdl", "conf/php.ini"] {
+        fs::copy(root().join(SPEC).join(file), spec.join(file)).expect("readable");
+    }
+    let check = |path: &Path| specc(&["check", &path.display().to_string()]);
+    // Emacs marks an edited file by a link that leads nowhere.
+    std::os::unix::fs::symlink("nowhere", spec.join(".#app.kdl")).expect("links work");
+    assert_eq!(check(&spec).code, Some(0), "hidden files are no documents: {}", check(&spec).stderr);
+    let other = check(&spec.join("conf/php.ini"));
+    assert_eq!(other.code, Some(3));
+    assert!(other.stderr.contains("no document in") && other.stderr.contains("php.ini"), "{}", other.stderr);
+    let pipe = |path: &Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo starts").success());
+    };
+    fs::remove_file(spec.join("conf/php.ini")).expect("removable");
+    pipe(&spec.join("conf/php.ini"));
+    let config = check(&spec);
+    assert_eq!(config.code, Some(1));
+    assert!(config.stderr.contains("`conf/php.ini` cannot be read"), "{}", config.stderr);
+    pipe(&spec.join("more.kdl"));
+    let document = check(&spec);
+    assert_eq!(document.code, Some(3), "{}", document.stderr);
+    assert!(
+        document.stderr.contains("more.kdl`\ncaused by: it is not a regular file"),
+        "{}",
+        document.stderr
+    );
+    fs::remove_file(spec.join("more.kdl")).expect("removable");
+    std::os::unix::fs::symlink("nowhere", spec.join("more.kdl")).expect("links work");
+    let link = check(&spec);
+    assert_eq!(link.code, Some(3), "{}", link.stderr);
+    assert!(link.stderr.contains("more.kdl`\ncaused by: No such file"), "{}", link.stderr);
 }
 
 fn what_the_command_line_misnames_exits_2() {
@@ -164,6 +282,12 @@ fn build_writes_files_and_leaves_strangers_alone() {
     let first = fs::read_to_string(Path::new(&target).join("Deployment.api.yaml")).expect("written");
     assert!(first.starts_with("apiVersion: apps/v1\n"), "{first}");
     assert_eq!(specc(&arguments).code, Some(0), "writing again is fine");
+    for taken in ["Deployment.api.yaml", "Deployment.api.yaml/below"] {
+        let taken = Path::new(&target).join(taken).display().to_string();
+        let refused = specc(&["build", SPEC, "-e", "prod", "-o", &taken]);
+        assert_eq!(refused.code, Some(3), "{}", refused.stderr);
+        assert!(refused.stderr.contains("hint: name a folder"), "{}", refused.stderr);
+    }
     fs::write(Path::new(&target).join("Deployment.old.yaml"), "mine").expect("writable");
     let refused = specc(&arguments);
     assert_eq!(refused.code, Some(3));
@@ -183,6 +307,16 @@ fn a_reader_that_leaves_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("the binary ends");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+/// Rules live in two crates, and none of them sees the other's names.
+fn every_name_explains_one_thing() {
+    let list = specc(&["explain"]).stdout;
+    let mut names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert!(names.len() > 50, "the list was read");
+    names.sort_unstable();
+    let twice: Vec<&&str> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(twice.is_empty(), "a name is used once: {twice:?}");
 }
 
 fn every_shell_gets_completions() {

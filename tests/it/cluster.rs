@@ -1,5 +1,6 @@
 //! Rollouts on a real API server, by the real binary.
 
+mod accept;
 mod app;
 mod place;
 mod refusals;
@@ -11,6 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
 use crate::process::trial;
+pub use accept::objects;
 use app::App;
 use place::{Place, Source};
 
@@ -37,6 +39,8 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("what_others_made_needs_adopt", false, refusals::adoption),
     ("delete_removes_everything_it_made_and_nothing_else", true, rollouts::delete),
     ("another_cluster_is_refused", false, refusals::identity),
+    ("every_golden_is_accepted", false, accept::goldens),
+    ("a_field_that_no_version_knows_is_refused", false, accept::strictness),
 ];
 
 /// The tests of this file; without a cluster they are ignored, or fail where CI promises one.

@@ -4,6 +4,7 @@ mod cli;
 mod cluster;
 mod golden;
 mod process;
+mod schemas;
 mod tidy;
 mod why;
 
@@ -11,8 +12,14 @@ use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials =
-        [golden::trials(), cli::trials(), tidy::trials(), why::trials(), cluster::trials(&arguments)];
+    let trials = [
+        golden::trials(),
+        cli::trials(),
+        tidy::trials(),
+        schemas::trials(),
+        why::trials(),
+        cluster::trials(&arguments),
+    ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     cluster::stop();
     conclusion.exit();

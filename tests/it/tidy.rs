@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
         trial("tidy::crates_depend_in_one_direction", crates_depend_in_one_direction),
         trial("tidy::every_list_names_every_file", every_list_names_every_file),
         trial("tidy::every_file_says_what_it_is_for", every_file_says_what_it_is_for),
+        trial("tidy::a_full_run_reaches_every_property", a_full_run_reaches_every_property),
         trial("tidy::every_dependency_has_a_reason", every_dependency_has_a_reason),
         trial("tidy::pure_crates_ban_the_outside", pure_crates_ban_the_outside),
     ]
@@ -112,6 +113,22 @@ fn every_file_says_what_it_is_for() {
         count += 1;
     }
     assert!(count > 50, "the files were found");
+}
+
+/// A count written out would ignore what `tests/run --full` asks for.
+fn a_full_run_reaches_every_property() {
+    let run = read(&root().join("tests/run"));
+    assert!(run.contains(" PROPTEST_CASES=2560"), "tests/run asks for ten times proptest's 256");
+    let mut count = 0;
+    for file in ["compiler", "simulator", "runtime"].iter().flat_map(|place| rust_files(&root().join(place)))
+    {
+        let text = read(&file);
+        let (blocks, scaled) =
+            (text.matches("proptest! {").count(), text.matches("proptest_config(cases(").count());
+        assert_eq!(blocks, scaled, "{}: every `proptest!` takes its count from `cases`", file.display());
+        count += blocks;
+    }
+    assert!(count >= 4, "the properties were found");
 }
 
 fn every_dependency_has_a_reason() {

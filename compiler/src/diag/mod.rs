@@ -1,8 +1,12 @@
 //! What is wrong with a spec: rules, diagnostics, and how they are shown.
 
+mod excerpt;
+mod page;
 mod render;
 
-pub use render::{Format, excerpt, position, render};
+pub use excerpt::excerpt;
+pub use page::printable;
+pub use render::{Format, render};
 
 use std::collections::BTreeSet;
 

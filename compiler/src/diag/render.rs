@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use serde_json::{Value, json};
 
+use super::page::{Page, printable};
 use super::{Diagnostic, Diagnostics, Label, Rule, Severity};
 use crate::rules;
-use crate::source::{Source, Sources, Span};
+use crate::source::{SourceId, Sources, Span};
+
+/// Every source, ready to be shown.
+type Pages = BTreeMap<SourceId, Arc<Page>>;
 
 /// Who reads the diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,30 +33,18 @@ pub enum Format {
 /// Every diagnostic in the order of the text.
 pub fn render(diagnostics: &Diagnostics, sources: &Sources, format: Format) -> String {
     let sorted = diagnostics.sorted();
+    if sorted.is_empty() && matches!(format, Format::Human { .. }) {
+        return String::new();
+    }
+    let pages: Pages = sources.iter().map(|source| (source.id(), Arc::new(Page::new(source)))).collect();
     match format {
         Format::Human { colour } => {
-            sorted.iter().map(|diagnostic| human(diagnostic, sources, colour)).collect()
+            sorted.iter().map(|diagnostic| human(diagnostic, &pages, colour)).collect()
         }
-        Format::Json => pretty(&sorted.iter().map(|diagnostic| json(diagnostic, sources)).collect()),
-        Format::Sarif => pretty(&sarif(&sorted, sources)),
-        Format::Github => sorted.iter().map(|diagnostic| github(diagnostic, sources)).collect(),
+        Format::Json => pretty(&sorted.iter().map(|diagnostic| json(diagnostic, sources, &pages)).collect()),
+        Format::Sarif => pretty(&sarif(&sorted, sources, &pages)),
+        Format::Github => sorted.iter().map(|diagnostic| github(diagnostic, sources, &pages)).collect(),
     }
-}
-
-/// One place with a word above and under its text, in the style of a diagnostic's further places.
-pub fn excerpt(message: &str, label: &Label, sources: &Sources, colour: bool) -> String {
-    let (message, labels) = (message.to_owned(), vec![labelled(label.span, &label.text)]);
-    drawn(
-        [Shown { message, head: None, hint: None, labels, source: Some(named(sources, label.span)) }],
-        colour,
-    )
-}
-
-/// The line and column of a byte, from 1; columns count characters.
-pub fn position(source: &Source, byte: u32) -> (usize, usize) {
-    let before = source.text.get(..byte as usize).unwrap_or(&source.text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 fn severity(severity: Severity) -> &'static str {
@@ -66,11 +58,11 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-fn json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+fn json(diagnostic: &Diagnostic, sources: &Sources, pages: &Pages) -> Value {
     let place = |label: &Label| {
-        let source = sources.get(label.span.source);
+        let (source, page) = (sources.get(label.span.source), &pages[&label.span.source]);
         let ((line, column), (end_line, end_column)) =
-            (position(source, label.span.start), position(source, label.span.end));
+            (page.position(label.span.start), page.position(label.span.end));
         json!({
             "file": source.path, "line": line, "column": column, "endLine": end_line, "endColumn": end_column,
             "text": label.text,
@@ -86,11 +78,11 @@ fn json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     })
 }
 
-fn sarif(sorted: &[&Diagnostic], sources: &Sources) -> Value {
+fn sarif(sorted: &[&Diagnostic], sources: &Sources, pages: &Pages) -> Value {
     let location = |label: &Label| {
-        let source = sources.get(label.span.source);
+        let (source, page) = (sources.get(label.span.source), &pages[&label.span.source]);
         let ((line, column), (end_line, end_column)) =
-            (position(source, label.span.start), position(source, label.span.end));
+            (page.position(label.span.start), page.position(label.span.end));
         json!({
             "physicalLocation": {
                 "artifactLocation": { "uri": source.path },
@@ -129,65 +121,57 @@ fn sarif(sorted: &[&Diagnostic], sources: &Sources) -> Value {
     })
 }
 
-fn github(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+fn github(diagnostic: &Diagnostic, sources: &Sources, pages: &Pages) -> String {
+    let escape = |text: &str| printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
     let mut line =
         format!("::{} title={}", severity(diagnostic.rule.severity), property(diagnostic.rule.code));
     if let Some(label) = diagnostic.labels.first() {
         let source = sources.get(label.span.source);
-        let (row, column) = position(source, label.span.start);
+        let (row, column) = pages[&label.span.source].position(label.span.start);
         line.push_str(&format!(",file={},line={row},col={column}", property(&source.path)));
     }
     let hint = diagnostic.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!("{line}::{}{}\n", escape(&diagnostic.message), escape(&hint))
 }
 
-fn human(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
-    drawn(reports(diagnostic, sources), colour) + "\n"
-}
-
-fn drawn(reports: impl IntoIterator<Item = Shown>, colour: bool) -> String {
+fn human(diagnostic: &Diagnostic, pages: &Pages, colour: bool) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(110).without_syntax_highlighting();
     let mut text = String::new();
-    for report in reports {
+    for report in reports(diagnostic, pages) {
         handler.render_report(&mut text, &report).expect("a String takes every write");
     }
+    text.push('\n');
     text
 }
 
 /// The diagnostic, and one report for each place in another file, since a report shows one source.
-fn reports(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Shown> {
+fn reports(diagnostic: &Diagnostic, pages: &Pages) -> Vec<Shown> {
     let home = diagnostic.labels.first().map(|label| label.span.source);
     let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
         diagnostic.labels.iter().partition(|label| Some(label.span.source) == home);
     let severity = diagnostic.rule.severity;
     let mut reports = vec![Shown {
-        message: diagnostic.message.clone(),
+        message: printable(&diagnostic.message),
         head: Some((format!("{}[{}]", self::severity(severity), diagnostic.rule.code), severity)),
-        hint: diagnostic.hint.clone(),
-        labels: here.iter().map(|label| labelled(label.span, &label.text)).collect(),
-        source: diagnostic.labels.first().map(|label| named(sources, label.span)),
+        hint: diagnostic.hint.as_deref().map(printable),
+        labels: here.iter().map(|label| labelled(pages, label.span, &label.text)).collect(),
+        source: home.map(|source| pages[&source].clone()),
     }];
     reports.extend(elsewhere.into_iter().map(|label| Shown {
-        message: label.text.clone(),
+        message: printable(&label.text),
         head: None,
         hint: None,
-        labels: vec![labelled(label.span, "here")],
-        source: Some(named(sources, label.span)),
+        labels: vec![labelled(pages, label.span, "here")],
+        source: Some(pages[&label.span.source].clone()),
     }));
     reports
 }
 
-fn labelled(span: Span, text: &str) -> LabeledSpan {
-    let (start, end) = (span.start as usize, span.end as usize);
-    LabeledSpan::new(Some(text.to_owned()), start, end - start)
-}
-
-fn named(sources: &Sources, span: Span) -> NamedSource<Arc<str>> {
-    let source = sources.get(span.source);
-    NamedSource::new(&source.path, source.text.clone())
+fn labelled(pages: &Pages, span: Span, text: &str) -> LabeledSpan {
+    let (start, length) = pages[&span.source].underlined(span);
+    LabeledSpan::new(Some(printable(text)), start, length)
 }
 
 /// One report in the shape that miette draws.
@@ -197,7 +181,7 @@ struct Shown {
     head: Option<(String, Severity)>,
     hint: Option<String>,
     labels: Vec<LabeledSpan>,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<Arc<Page>>,
 }
 
 impl std::fmt::Display for Shown {
@@ -230,6 +214,6 @@ impl miette::Diagnostic for Shown {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn miette::SourceCode)
+        self.source.as_deref().map(|page| page as &dyn miette::SourceCode)
     }
 }

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 
 use super::{Kind, labels};
 use crate::app::{Cell, Component, Config};
-use crate::object::{Manifest, Object};
+use crate::object::Object;
 
 /// `ConfigMap`
 pub static KIND: Kind = Kind {
@@ -24,7 +24,7 @@ pub fn lower(cell: &Cell, component: &Component) -> Vec<Object> {
         // `a_b` and `a.b` are two files and one Kubernetes name.
         let alike = objects.iter().filter(|object| object.logical_name.starts_with(&name)).count();
         let name = if alike == 0 { name } else { format!("{name}-{}", alike + 1) };
-        objects.push(config_map(cell, component, config, name));
+        objects.push(config_map(cell, component, config, &name));
     }
     objects
 }
@@ -36,7 +36,7 @@ fn logical_name(component: &Component, config: &Config) -> String {
     format!("{}-{}", component.name.value, slug.trim_matches('-'))
 }
 
-fn config_map(cell: &Cell, component: &Component, config: &Config, logical_name: String) -> Object {
+fn config_map(cell: &Cell, component: &Component, config: &Config, logical_name: &str) -> Object {
     let hash = labels::content_hash(format!("{}\n{}", config.name.value, config.content).as_bytes());
     let config_map = ConfigMap {
         metadata: labels::metadata(cell, component, format!("{logical_name}-{hash}")),
@@ -44,9 +44,5 @@ fn config_map(cell: &Cell, component: &Component, config: &Config, logical_name:
         immutable: Some(true),
         ..ConfigMap::default()
     };
-    Object {
-        manifest: Manifest::ConfigMap(Box::new(config_map)),
-        logical_name,
-        component: Some(component.name.value.clone()),
-    }
+    Object::of_component(config_map, logical_name, &component.name.value)
 }

@@ -7,7 +7,7 @@ use k8s_openapi::api::autoscaling::v2::{
 
 use super::{Kind, labels};
 use crate::app::{Cell, Component, Scale};
-use crate::object::{Manifest, Object};
+use crate::object::Object;
 
 /// `HorizontalPodAutoscaler`
 pub static KIND: Kind = Kind {
@@ -45,9 +45,5 @@ pub fn lower(cell: &Cell, component: &Component, revision: &str) -> Option<Objec
     let mut metadata = labels::metadata(cell, component, name);
     metadata.labels.get_or_insert_default().insert(labels::REVISION.to_owned(), revision.to_owned());
     let autoscaler = HorizontalPodAutoscaler { metadata, spec, ..HorizontalPodAutoscaler::default() };
-    Some(Object {
-        manifest: Manifest::HorizontalPodAutoscaler(Box::new(autoscaler)),
-        logical_name: component.name.value.clone(),
-        component: Some(component.name.value.clone()),
-    })
+    Some(Object::of_component(autoscaler, &component.name.value, &component.name.value))
 }

@@ -6,6 +6,7 @@ mod horizontal_pod_autoscaler;
 mod labels;
 mod namespace;
 mod placement;
+mod pod;
 mod pod_disruption_budget;
 pub mod resource_policy;
 mod service;

@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{Kind, labels};
 use crate::app::Cell;
-use crate::object::{Manifest, Object};
+use crate::object::Object;
 
 /// `Namespace`
 pub static KIND: Kind = Kind {
@@ -22,9 +22,5 @@ pub fn lower(cell: &Cell) -> Object {
         ..ObjectMeta::default()
     };
     let namespace = Namespace { metadata, ..Namespace::default() };
-    Object {
-        manifest: Manifest::Namespace(Box::new(namespace)),
-        logical_name: cell.app.clone(),
-        component: None,
-    }
+    Object::of_cell(namespace, &cell.app)
 }

@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Kind, labels};
 use crate::app::{Cell, Component};
-use crate::object::{Manifest, Object};
+use crate::object::Object;
 
 /// `PodDisruptionBudget`
 pub static KIND: Kind = Kind {
@@ -26,9 +26,5 @@ pub fn lower(cell: &Cell, component: &Component) -> Object {
     };
     let metadata = labels::metadata(cell, component, component.name.value.clone());
     let budget = PodDisruptionBudget { metadata, spec: Some(spec), ..PodDisruptionBudget::default() };
-    Object {
-        manifest: Manifest::PodDisruptionBudget(Box::new(budget)),
-        logical_name: component.name.value.clone(),
-        component: Some(component.name.value.clone()),
-    }
+    Object::of_component(budget, &component.name.value, &component.name.value)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, labels};
 use crate::app::{Burst, Cell, Cluster, Component, Provider};
-use crate::object::{Manifest, Object};
+use crate::object::Object;
 
 /// `ResourcePolicy`
 pub static KIND: Kind = Kind {
@@ -33,11 +33,7 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Option<Ob
             units: vec![unit("ecs"), unit("eci")],
         },
     };
-    Some(Object {
-        manifest: Manifest::ResourcePolicy(Box::new(policy)),
-        logical_name: component.name.value.clone(),
-        component: Some(component.name.value.clone()),
-    })
+    Some(Object::of_component(policy, &component.name.value, &component.name.value))
 }
 
 /// `scheduling.alibabacloud.com/v1alpha1`, as far as specc uses it.

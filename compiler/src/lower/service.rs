@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Kind, labels};
 use crate::app::{Cell, Cluster, Component, Expose, Provider, Scope};
-use crate::object::{Manifest, Object};
+use crate::object::Object;
 
 /// `Service`
 pub static KIND: Kind = Kind {
@@ -40,11 +40,7 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Option<Ob
         ..ServiceSpec::default()
     };
     let service = Service { metadata, spec: Some(spec), ..Service::default() };
-    Some(Object {
-        manifest: Manifest::Service(Box::new(service)),
-        logical_name: component.name.value.clone(),
-        component: Some(component.name.value.clone()),
-    })
+    Some(Object::of_component(service, &component.name.value, &component.name.value))
 }
 
 /// What ACK's controller is told; without an address type a balancer is public.

@@ -116,16 +116,10 @@ fn groups(plan: &Plan) -> Vec<(String, Vec<String>, Vec<Step>)> {
 
 fn apply(object: &Object) -> Step {
     let key = object.key();
-    let gate = match &object.manifest {
-        // What a batch waits for stands at the batch.
-        Manifest::Deployment(_) | Manifest::HorizontalPodAutoscaler(_) => None,
-        // A load balancer needs pods behind it before it has an address: that gate stands at the end.
-        Manifest::Service(_)
-        | Manifest::Namespace(_)
-        | Manifest::ConfigMap(_)
-        | Manifest::PodDisruptionBudget(_)
-        | Manifest::ResourcePolicy(_) => Some("it exists".to_owned()),
-    };
+    // What a batch waits for stands at the batch; a load balancer needs pods behind it before it has an address,
+    // so that gate stands at the end.
+    let revision = matches!(object.manifest, Manifest::Deployment(_) | Manifest::HorizontalPodAutoscaler(_));
+    let gate = (!revision).then(|| "it exists".to_owned());
     Step { id: key.to_string(), label: format!("apply {key}"), gate }
 }
 

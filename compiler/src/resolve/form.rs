@@ -19,6 +19,8 @@ pub enum Form {
     Variable,
     /// A port's name: like [`Form::Name`] with at most 15 characters and at least one letter.
     PortName,
+    /// A container image's reference.
+    Image,
     /// A file's name without a folder.
     FileName,
     /// A path that begins with a slash.
@@ -71,6 +73,7 @@ impl Form {
             Form::Name | Form::Reference => "a name".to_owned(),
             Form::Variable => "a variable's name".to_owned(),
             Form::PortName => "a port's name".to_owned(),
+            Form::Image => "a container image".to_owned(),
             Form::FileName => "a file name".to_owned(),
             Form::AbsolutePath => "an absolute path".to_owned(),
             Form::RelativePath => "a path below the spec's folder".to_owned(),
@@ -96,6 +99,7 @@ impl Form {
             Form::Name | Form::Reference => "\"name\"".to_owned(),
             Form::Variable => "\"NAME\"".to_owned(),
             Form::PortName => "\"http\"".to_owned(),
+            Form::Image => "\"registry.example.com/web:1\"".to_owned(),
             Form::FileName => "\"app.ini\"".to_owned(),
             Form::AbsolutePath => "\"/path\"".to_owned(),
             Form::RelativePath => "\"folder/file\"".to_owned(),
@@ -144,6 +148,7 @@ impl Form {
             Form::PortName => text.is_some_and(|text| {
                 is_name(text, 15) && text.bytes().any(|b| b.is_ascii_lowercase()) && !text.contains("--")
             }),
+            Form::Image => text.is_some_and(is_image),
             Form::FileName => text.is_some_and(is_file_name),
             Form::AbsolutePath => text.is_some_and(|text| text.starts_with('/') && !text.contains(':')),
             Form::RelativePath => text.is_some_and(is_below),
@@ -181,6 +186,9 @@ impl Form {
             }
             Form::PortName => {
                 "use lower-case letters, digits and single dashes, at most 15 characters".to_owned()
+            }
+            Form::Image => {
+                "write a reference such as `registry.example.com/web:1`, without spaces".to_owned()
             }
             Form::FileName => "use letters, digits, `-`, `_` and `.`, without a folder".to_owned(),
             Form::AbsolutePath => "begin with `/`, and leave out `:`".to_owned(),
@@ -320,6 +328,11 @@ fn is_variable(text: &str) -> bool {
     text.bytes().all(plain) && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
+/// Which references exist is the registry's to say; what no registry reads, no kubelet pulls.
+fn is_image(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|character| character.is_whitespace() || character.is_control())
+}
+
 fn is_file_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !text.is_empty() && text.len() <= 180 && text.bytes().all(plain) && !text.starts_with("..") && text != "."
@@ -351,6 +364,13 @@ mod tests {
         assert_eq!(nearest("imgae", known.into_iter()), Some("image"));
         assert_eq!(nearest("replica", known.into_iter()), Some("replicas"));
         assert_eq!(nearest("volume", known.into_iter()), None);
+    }
+
+    #[test]
+    fn an_image_is_one_word() {
+        let taken = ["web", "registry.example.com/shop/web:1", "web@sha256:0a"];
+        assert!(taken.into_iter().all(is_image));
+        assert!(!["", " web:1", "web:1 ", "web 1", "web:1\n", "we\u{7}b"].into_iter().any(is_image));
     }
 
     #[test]

@@ -6,7 +6,11 @@
 use super::form::Form;
 
 mod app;
+mod container;
+mod expose;
 mod platform;
+mod release;
+mod scale;
 mod scenario;
 
 pub use app::{APP, COMPONENT};

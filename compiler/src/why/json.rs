@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Cause, Field, Role, Says};
-use crate::diag::position;
 use crate::source::Sources;
 
 /// The answer as one JSON object; lines and columns count from 1, columns count characters.
@@ -59,7 +58,7 @@ fn cause(cause: &Cause, sources: &Sources) -> Value {
 fn says(says: &Says, sources: &Sources) -> Value {
     let source = sources.get(says.span.source);
     let ((line, column), (end_line, end_column)) =
-        (position(source, says.span.start), position(source, says.span.end));
+        (source.position(says.span.start), source.position(says.span.end));
     json!({
         "layer": says.layer.name(),
         "speaker": says.speaker,

@@ -5,25 +5,26 @@ use serde_json::Value;
 use super::answer::{Answer, Cause, Field, Role, Says};
 use super::lines::manifests;
 use super::pointer::Pointer;
-use crate::diag::{Label, excerpt, position};
+use crate::diag::{Label, excerpt, printable};
 use crate::source::Sources;
 
 /// One field with the source text of every cause, or the manifest with the place that made each line.
 pub fn text(answer: &Answer, sources: &Sources, colour: bool) -> String {
     let head = format!("{} in {}\n", answer.object, answer.cell);
     if let Some(missing) = &answer.missing {
-        let mut text = format!("{head}{} is not there\n", missing.pointer);
+        let mut text = printable(&format!("{head}{} is not there\n", missing.pointer));
         text.extend(missing.causes.iter().map(|cause| told(cause, None, sources, colour)));
         return text;
     }
     match answer.fields.as_slice() {
         [field] if field.pointer == answer.pointer => head + &one(answer, field, sources, colour),
-        _ => head + &many(answer, sources),
+        // Nothing of what was written may steer a terminal.
+        _ => printable(&(head + &many(answer, sources))),
     }
 }
 
 fn one(answer: &Answer, field: &Field, sources: &Sources, colour: bool) -> String {
-    let mut text = format!("{}: {}\n", field.pointer, shown(&field.value));
+    let mut text = printable(&format!("{}: {}\n", field.pointer, shown(&field.value)));
     for hash in &field.hashes {
         let whose = if hash.object == answer.object { String::new() } else { format!(" of {}", hash.object) };
         text.push_str(&format!(
@@ -70,10 +71,10 @@ fn told(cause: &Cause, field: Option<&Field>, sources: &Sources, colour: bool) -
         |field: &Field| cause.says.iter().any(|says| says.holds && plain(&field.value) == says.written);
     if let (false, Some(evidence)) = (field.is_some_and(verbatim) || cause.file, &cause.evidence) {
         let with = if cause.node { "without it".to_owned() } else { format!("with `{}`", evidence.with) };
-        text.push_str(&match &evidence.becomes {
+        text.push_str(&printable(&match &evidence.becomes {
             Some(value) => format!("  {with} it would be {}\n", shown(value)),
             None => format!("  {with} it would not be there\n"),
-        });
+        }));
     }
     text
 }
@@ -180,6 +181,6 @@ fn made(field: &Field, sources: &Sources) -> String {
 /// `app.kdl:6:15`.
 fn place(says: &Says, sources: &Sources) -> String {
     let source = sources.get(says.span.source);
-    let (line, column) = position(source, says.span.start);
+    let (line, column) = source.position(says.span.start);
     format!("{}:{line}:{column}", source.path)
 }

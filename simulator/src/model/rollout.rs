@@ -247,26 +247,18 @@ impl Run<'_> {
         let key = object.key();
         self.wrote(index, format!("{} is {}", key, if epoch.is_some() { "born" } else { "applied" }));
         self.applied.insert(key.clone(), value);
-        match &object.manifest {
-            Manifest::Deployment(deployment)
-                if !self.workloads.iter().any(|w| w.key == key && !w.removed) =>
-            {
-                let workload = self.add_workload(deployment, key, 0);
-                self.workloads[workload].epoch = epoch;
-                self.adopt(workload);
-            }
-            Manifest::HorizontalPodAutoscaler(autoscaler) => {
-                let added = self.add_autoscaler(autoscaler);
-                self.autoscalers[added].epoch = epoch.or(self.autoscalers[added].epoch);
-                let period_ns = self.world.figures.autoscaler.sync_period_ns;
-                self.queue.push(self.clock.now_ns() + period_ns, Event::Autoscale(added as u32));
-            }
-            Manifest::Service(_)
-            | Manifest::Deployment(_)
-            | Manifest::Namespace(_)
-            | Manifest::ConfigMap(_)
-            | Manifest::PodDisruptionBudget(_)
-            | Manifest::ResourcePolicy(_) => {}
+        if let Manifest::Deployment(deployment) = &object.manifest
+            && !self.workloads.iter().any(|w| w.key == key && !w.removed)
+        {
+            let workload = self.add_workload(deployment, key, 0);
+            self.workloads[workload].epoch = epoch;
+            self.adopt(workload);
+        }
+        if let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest {
+            let added = self.add_autoscaler(autoscaler);
+            self.autoscalers[added].epoch = epoch.or(self.autoscalers[added].epoch);
+            let period_ns = self.world.figures.autoscaler.sync_period_ns;
+            self.queue.push(self.clock.now_ns() + period_ns, Event::Autoscale(added as u32));
         }
         self.serve();
     }

@@ -202,13 +202,13 @@ fn verdicts(objective: &Objective, trace: &Trace) -> Vec<Verdict> {
         requests.failed += component.requests.failed;
         latency.merge(&component.latency);
     }
-    let cost = (trace.bill.ecs + trace.bill.eci) as f64 / 1e5;
+    let cost = trace.bill.ecs + trace.bill.eci;
     let success = success_percent(&requests);
     let p99 = latency.quantile_ns(990);
     let rows = [
         ("success", objective.success, success, "%", success.map(|value| format!("{value:.3}%"))),
         ("p99", objective.p99, p99.map(|ns| ns as f64), "", p99.map(text::duration)),
-        ("cost", objective.cost, Some(cost), "CNY", Some(format!("{cost:.2}CNY"))),
+        ("cost", objective.cost, Some(cost as f64 / 1e5), "CNY", Some(format!("{}CNY", text::yuan(cost)))),
     ];
     let verdicts = rows.into_iter().filter_map(|(objective, bound, value, unit, said)| {
         let bound = bound?;

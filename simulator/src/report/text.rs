@@ -121,9 +121,14 @@ fn line(row: &Row) -> String {
 }
 
 fn bill(report: &Report) -> String {
-    let yuan = |units: u64| format!("{}.{:02} CNY", thousands(units / 100_000), units / 1_000 % 100);
     let (ecs, eci) = (report.bill.ecs, report.bill.eci);
-    format!("cost      {}: ECS nodes {}, ECI {}\n", yuan(ecs + eci), yuan(ecs), yuan(eci))
+    format!("cost      {} CNY: ECS nodes {} CNY, ECI {} CNY\n", yuan(ecs + eci), yuan(ecs), yuan(eci))
+}
+
+/// An amount in 10⁻⁵ CNY to the nearest cent: `1,234.50`.
+pub(super) fn yuan(units: u64) -> String {
+    let cents = (units + 500) / 1_000;
+    format!("{}.{:02}", thousands(cents / 100), cents % 100)
 }
 
 /// Time since the start: `+12:30`.
@@ -185,6 +190,7 @@ mod tests {
         let written = [5, 1_500, 12_340_000, 200_000_000, 2_000_000_000].map(duration);
         assert_eq!(written, ["5ns", "1.5us", "12.3ms", "200ms", "2s"]);
         assert_eq!([90_000_000_000, 3_690_000_000_000].map(clock), ["+1:30", "+1:01:30"]);
+        assert_eq!([499, 500, 2_933_999, 123_450_000].map(yuan), ["0.00", "0.01", "29.34", "1,234.50"]);
         assert_eq!([1_800_000_000_000, 5_400_000_000_000].map(span), ["30m", "1h30m"]);
     }
 }

@@ -3,9 +3,14 @@
 use compiler::diag::{Diagnostic, Rule, Severity};
 use compiler::document::Node;
 
-/// `missing-field`
-pub static RULE: Rule =
-    Rule { code: "S0401", name: "missing-field", severity: Severity::Error, docs: DOCS, check: None };
+/// `scenario-missing-field`
+pub static RULE: Rule = Rule {
+    code: "S0401",
+    name: "scenario-missing-field",
+    severity: Severity::Error,
+    docs: DOCS,
+    check: None,
+};
 
 const DOCS: &str = r#"Which application and environment, how long, which traffic: no default can stand in for it.
 

@@ -30,18 +30,15 @@ impl<'a> Run<'a> {
         self.applied = objects.iter().map(|object| (object.key(), object.value())).collect();
         self.add_components(objects);
         for object in objects {
-            match &object.manifest {
-                Manifest::Deployment(deployment) => {
-                    let replicas = initial_replicas(deployment, objects);
-                    self.add_workload(deployment, object.key(), replicas);
-                }
-                Manifest::ResourcePolicy(policy) => self.policies.push((**policy).clone()),
-                Manifest::Service(_) => self.services.push(object.clone()),
-                // Nothing evicts pods, so a PodDisruptionBudget has nothing to refuse.
-                Manifest::PodDisruptionBudget(_)
-                | Manifest::HorizontalPodAutoscaler(_)
-                | Manifest::Namespace(_)
-                | Manifest::ConfigMap(_) => {}
+            if let Manifest::Deployment(deployment) = &object.manifest {
+                let replicas = initial_replicas(deployment, objects);
+                self.add_workload(deployment, object.key(), replicas);
+            }
+            if let Manifest::ResourcePolicy(policy) = &object.manifest {
+                self.policies.push((**policy).clone());
+            }
+            if let Manifest::Service(service) = &object.manifest {
+                self.services.push((**service).clone());
             }
         }
         for object in objects {
@@ -126,16 +123,7 @@ impl<'a> Run<'a> {
     /// Works out which Deployments a Service selects, and how it spreads requests.
     pub(crate) fn serve(&mut self) {
         for workload in &mut self.workloads {
-            let selecting = self.services.iter().filter_map(|object| match &object.manifest {
-                Manifest::Service(service) => service.spec.as_ref(),
-                Manifest::Namespace(_)
-                | Manifest::ConfigMap(_)
-                | Manifest::Deployment(_)
-                | Manifest::HorizontalPodAutoscaler(_)
-                | Manifest::PodDisruptionBudget(_)
-                | Manifest::ResourcePolicy(_) => None,
-            });
-            for service in selecting {
+            for service in self.services.iter().filter_map(|service| service.spec.as_ref()) {
                 let Some(selector) = service.selector.as_ref().filter(|selector| !selector.is_empty()) else {
                     continue;
                 };
@@ -205,17 +193,10 @@ impl<'a> Run<'a> {
 fn initial_replicas(deployment: &Deployment, objects: &[Object]) -> u32 {
     let name = deployment.metadata.name.as_deref();
     let written = deployment.spec.as_ref().and_then(|spec| spec.replicas);
-    let least = objects.iter().find_map(|object| match &object.manifest {
-        Manifest::HorizontalPodAutoscaler(autoscaler) => {
-            let spec = &autoscaler.spec;
-            (Some(spec.scale_target_ref.name.as_str()) == name).then(|| spec.min_replicas.unwrap_or(1))
-        }
-        Manifest::Namespace(_)
-        | Manifest::ConfigMap(_)
-        | Manifest::Service(_)
-        | Manifest::Deployment(_)
-        | Manifest::PodDisruptionBudget(_)
-        | Manifest::ResourcePolicy(_) => None,
+    let least = objects.iter().find_map(|object| {
+        let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest else { return None };
+        let spec = &autoscaler.spec;
+        (Some(spec.scale_target_ref.name.as_str()) == name).then(|| spec.min_replicas.unwrap_or(1))
     });
     u32::try_from(written.or(least).unwrap_or(1)).unwrap_or(0)
 }

@@ -127,19 +127,56 @@ impl App {
         objects
     }
 
-    /// Creates an object in the namespace, which is created too.
-    pub fn create(&self, object: &Value) {
+    /// Creates the namespace, unless it is there.
+    pub fn create_namespace(&self) {
         let namespace =
             json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": self.namespace } });
         let all: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource("v1", "Namespace"));
-        let dynamic =
-            |value: &Value| serde_json::from_value::<DynamicObject>(value.clone()).expect("an object");
         let _exists = self.engine.block_on(all.create(&PostParams::default(), &dynamic(&namespace)));
+    }
+
+    /// Creates an object in the namespace, which is created too.
+    pub fn create(&self, object: &Value) {
+        self.create_namespace();
         let text = |field: &str| object[field].as_str().unwrap_or_default();
         let api = self.api(text("apiVersion"), text("kind"));
         self.engine
             .block_on(api.create(&PostParams::default(), &dynamic(object)))
             .expect("the cluster creates");
+    }
+
+    /// Asks whether the cluster would take an object, in the application's namespace if it has one; unknown
+    /// fields are refused. The refusal comes back.
+    pub fn dry_run(&self, mut object: Value) -> Result<(), String> {
+        let text = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
+        let resource = resource(&text("apiVersion"), &text("kind"));
+        let api: Api<DynamicObject> = if object["metadata"]["namespace"].is_string() {
+            object["metadata"]["namespace"] = self.namespace.clone().into();
+            Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
+        } else {
+            Api::all_with(self.client.clone(), &resource)
+        };
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let params = PatchParams::apply("specc-accept").force().dry_run().validation_strict();
+        let answer = self.engine.block_on(api.patch(name, &params, &Patch::Apply(&object)));
+        answer.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Installs the definition of a kind, waits until its kind is served, and gives back `group/Kind`;
+    /// `None` if another one of that name is there.
+    pub fn install_kind(&self, definition: &Value) -> Option<String> {
+        let definitions = resource("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+        let all: Api<DynamicObject> = Api::all_with(self.client.clone(), &definitions);
+        self.engine.block_on(all.create(&PostParams::default(), &dynamic(definition))).ok()?;
+        let spec = &definition["spec"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (group, kind) = (text(&spec["group"]), text(&spec["names"]["kind"]));
+        let served = resource(&format!("{group}/{}", text(&spec["versions"][0]["name"])), &kind);
+        let of_kind: Api<DynamicObject> = Api::all_with(self.client.clone(), &served);
+        self.until("its kind is served", |_| {
+            self.engine.block_on(of_kind.list(&ListParams::default())).is_ok()
+        });
+        Some(format!("{group}/{kind}"))
     }
 
     /// Changes an object of the core group; `status` changes its status instead.
@@ -238,6 +275,10 @@ pub fn ended(child: Child) -> Run {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+fn dynamic(value: &Value) -> DynamicObject {
+    serde_json::from_value(value.clone()).expect("an object")
 }
 
 fn resource(api_version: &str, kind: &str) -> ApiResource {

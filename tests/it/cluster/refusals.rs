@@ -12,7 +12,7 @@ pub fn wrong_kubeconfig(place: &'static Place) {
     let app = App::new(place, "kubeconfig", &web(1));
     let missing = app.run("apply", &["--kubeconfig", "no/such/file"]);
     assert_eq!(missing.code, Some(3), "{}", missing.stderr);
-    assert!(missing.stderr.contains("error: cannot use the kubeconfig no/such/file"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("error: cannot use the kubeconfig `no/such/file`"), "{}", missing.stderr);
     let context = app.run("apply", &["--context", "nowhere"]);
     assert_eq!(context.code, Some(3), "{}", context.stderr);
     assert!(
@@ -144,6 +144,9 @@ pub fn adoption(place: &'static Place) {
         "the namespace is not specc's: {}",
         deleted.stderr
     );
+    let again = app.run("apply", &[]);
+    let whose = format!("did not make: Namespace/{}\n", app.namespace);
+    assert!(again.stderr.contains(&whose), "it is given back: {}", again.stderr);
 }
 
 pub fn identity(place: &'static Place) {

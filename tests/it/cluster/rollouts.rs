@@ -12,7 +12,7 @@ pub fn apply_twice(place: &'static Place) {
     let app = App::new(place, "twice", &web(1));
     let first = app.must("apply");
     assert!(first.stderr.starts_with("context "), "where it goes comes first: {}", first.stderr);
-    assert!(first.stderr.contains("web: released\n"), "{}", first.stderr);
+    assert_eq!(first.stderr.matches("web: released\n").count(), 1, "{}", first.stderr);
     assert_eq!(app.pods(), pods(&[("1", 4)]));
     let versions = || -> Vec<String> {
         let kinds = [("v1", "Service"), ("v1", "ConfigMap"), ("policy/v1", "PodDisruptionBudget")];

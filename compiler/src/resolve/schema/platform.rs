@@ -1,6 +1,6 @@
 //! The nodes of the `platform` document.
 
-use super::app::{CPU_QUANTITY, MEMORY_QUANTITY};
+use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 

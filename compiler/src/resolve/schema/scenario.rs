@@ -139,7 +139,7 @@ static RELEASE: NodeType = NodeType {
     many: true,
 };
 
-static IMAGE: NodeType = field("image", "The image of the new revision.", &[one("reference", Form::Text)]);
+static IMAGE: NodeType = field("image", "The image of the new revision.", &[one("reference", Form::Image)]);
 static APPROVE: NodeType = field(
     "approve",
     "How long after a batch's pause somebody resumes; 1m unless told.",

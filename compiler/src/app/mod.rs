@@ -1,0 +1,59 @@
+//! What was meant: the application with every cell worked out, and the platform it runs on.
+
+mod component;
+mod container;
+mod expose;
+mod platform;
+mod release;
+mod scale;
+
+pub use component::{Component, Runtime};
+pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
+pub use expose::{Expose, Scope};
+pub use platform::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+pub use release::{Batch, BatchSize, ReleasePolicy};
+pub use scale::{Autoscale, Burst, Scale};
+
+use crate::source::{Span, Spanned};
+
+/// An application on a platform, with one [`Cell`] for each environment, tenant and cluster.
+#[derive(Clone, Debug, Default)]
+pub struct App {
+    /// The application's name; empty when no `app` document was read.
+    pub name: String,
+    /// The operators' side; `None` when no `platform` document was read.
+    pub platform: Option<Platform>,
+    /// Every cell, in the order environments and clusters were declared.
+    pub cells: Vec<Cell>,
+}
+
+/// One application × environment × tenant × cluster: what is built, planned, applied and simulated.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The application's name.
+    pub app: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The tenant's name, where the environment has tenants.
+    pub tenant: Option<String>,
+    /// The index of the cluster in [`Platform::clusters`].
+    pub cluster: usize,
+    /// `<app>-<environment>[-<tenant>]`.
+    pub namespace: String,
+    /// Where the environment (or the tenant) is declared; the application's name if it declares none.
+    pub span: Span,
+    /// Whether the platform lets this environment use ECI, and where it says so or should.
+    pub eci: Spanned<bool>,
+    /// The components with the environment's and tenant's overrides applied.
+    pub components: Vec<Component>,
+}
+
+impl Cell {
+    /// `<environment>[/<tenant>]@<cluster>`, unique in the application.
+    pub fn title(&self, platform: Option<&Platform>) -> String {
+        let cluster = platform.and_then(|platform| platform.clusters.get(self.cluster));
+        let tenant = self.tenant.as_ref().map(|tenant| format!("/{tenant}")).unwrap_or_default();
+        let cluster = cluster.map(|cluster| format!("@{}", cluster.name.value)).unwrap_or_default();
+        format!("{}{tenant}{cluster}", self.environment)
+    }
+}
