@@ -6,7 +6,7 @@ use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    apply, build, check, completions, delete, explain, golden, list, plan, rollout, simulate,
+    apply, build, check, completions, delete, explain, golden, list, plan, rollout, simulate, why,
 };
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
@@ -28,6 +28,7 @@ Examples:
   specc apply specs/mini-program --environment prod       roll out, up to the first pause
   specc rollout resume specs/mini-program --environment prod
   specc explain S0302                                     what a code means
+  specc why golden/mini-program/prod/Deployment.api.yaml:29    which line made this field
 
 Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line,
 3 a file, a cluster or the network failed, 130 interrupted.";
@@ -55,6 +56,8 @@ pub enum Command {
     Delete(delete::Arguments),
     /// Say what a diagnostic code or a kind of object means
     Explain(explain::Arguments),
+    /// Say which lines of the documents made a field of an object
+    Why(why::Arguments),
     /// Print completions for a shell
     Completions(completions::Arguments),
 }

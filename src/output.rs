@@ -61,9 +61,17 @@ impl Output {
 
     /// Whether stderr takes colours: a terminal, and nobody said `NO_COLOR`.
     pub fn colour(&self) -> bool {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        self.stderr.is_terminal() && !refused
+        self.stderr.is_terminal() && !refused()
     }
+
+    /// The same for stdout.
+    pub fn colourful(&self) -> bool {
+        self.stdout.is_terminal() && !refused()
+    }
+}
+
+fn refused() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 fn closed(error: io::Error) -> Error {

@@ -24,6 +24,8 @@ pub struct Spec {
     pub sources: Sources,
     /// Every node of every file, also of scenarios.
     pub document: Document,
+    /// The files that the documents refer to, by the path as written.
+    pub files: Files,
     /// What is wrong with it.
     pub diagnostics: Diagnostics,
     /// The application, if nothing is.
@@ -67,8 +69,8 @@ impl Spec {
     }
 
     fn compiled(mut self, folder: &Path) -> Self {
-        let files = referenced(folder, &self.document);
-        self.checked = compiler::compile(&self.document, &files, &mut self.diagnostics);
+        self.files = referenced(folder, &self.document);
+        self.checked = compiler::compile(&self.document, &self.files, &mut self.diagnostics);
         self
     }
 

@@ -8,6 +8,7 @@
 //! - [`resolve::resolve`] works out every cell of the [`app::App`] and never fails either.
 //! - [`check::check`] runs the rules; it is the one gate. A [`check::Checked`] cannot be made otherwise.
 //! - [`lower::lower`] and [`plan::plan`] cannot fail: a failure there would be a bug of specc.
+//! - [`why::why`] finds which lines of the documents made a field of an object.
 //! - [`plan::rollout::decide`] is what a plan means: record, observation and time in, next step out.
 //!
 //! [`compile`] is all of it up to the gate.
@@ -24,6 +25,7 @@ pub mod plan;
 pub mod resolve;
 pub mod rules;
 pub mod source;
+pub mod why;
 
 use check::Checked;
 use diag::Diagnostics;

@@ -39,6 +39,13 @@ impl Source {
         Span { source: self.id, start: start as u32, end: end as u32 }
     }
 
+    /// The line and column of a byte, from 1; columns count characters.
+    pub fn position(&self, byte: u32) -> (usize, usize) {
+        let before = self.text.get(..byte as usize).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
     /// The text under a span of this source.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
@@ -110,5 +117,11 @@ mod tests {
         assert_eq!(source.slice(span), "名称");
         assert_eq!(source.slice(source.span(7, 900)), "x");
         assert_eq!(source.slice(source.span(900, 901)), "");
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let source = Sources::default().add("a.kdl", "名称 x\n值 y");
+        assert_eq!((source.position(7), source.position(13)), ((1, 4), (2, 3)));
     }
 }

@@ -11,6 +11,7 @@ pub mod list;
 pub mod plan;
 pub mod rollout;
 pub mod simulate;
+pub mod why;
 
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Exit};
@@ -29,6 +30,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Rollout(arguments) => rollout::run(&arguments, output),
         Command::Delete(arguments) => delete::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Why(arguments) => why::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
 }

@@ -10,6 +10,7 @@ use libtest_mimic::{Failed, Trial};
 use similar::TextDiff;
 
 use crate::process::{folder, root, specc};
+use crate::why;
 
 /// The files of one golden folder, by name.
 type Files = BTreeMap<String, String>;
@@ -31,6 +32,9 @@ pub fn trials() -> Vec<Trial> {
             let spec = name.clone();
             makers.insert(Path::new(&name).join("simulation"), Box::new(move || simulation(&spec)));
         }
+    }
+    for spec in why::specs() {
+        makers.insert(Path::new(spec).join("why"), Box::new(move || why::shown(spec)));
     }
     let cells = specs.iter().flat_map(|spec| cells(spec));
     let claimed: BTreeSet<PathBuf> = makers.keys().cloned().chain(cells).collect();

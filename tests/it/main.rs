@@ -9,6 +9,7 @@ mod process;
 mod review;
 mod schemas;
 mod tidy;
+mod why;
 
 use libtest_mimic::Arguments;
 
@@ -22,6 +23,7 @@ fn main() {
         review::trials(),
         tidy::trials(),
         schemas::trials(),
+        why::trials(),
         cluster::trials(&arguments),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

@@ -2,7 +2,7 @@
 
 mod render;
 
-pub use render::{Findings, Format, render, render_all};
+pub use render::{Findings, Format, excerpt, render, render_all, visible};
 
 use std::collections::BTreeSet;
 

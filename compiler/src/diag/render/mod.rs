@@ -1,5 +1,6 @@
 //! How diagnostics are shown: to people, and to the programs that read for them.
 
+mod excerpt;
 mod github;
 mod human;
 mod json;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 
 use super::{Diagnostics, Label, Severity};
 use crate::source::{Source, SourceId, Sources};
+pub use excerpt::excerpt;
+pub use text::visible;
 use text::{line_of, line_starts};
 
 /// Who reads the diagnostics.
