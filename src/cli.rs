@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{apply, build, check, completions, delete, explain, plan, rollout, simulate};
+use crate::commands::{apply, build, check, completions, delete, explain, fmt, plan, rollout, simulate};
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
 #[derive(Debug, Parser)]
@@ -24,6 +24,7 @@ Examples:
   specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
   specc apply specs/mini-program --environment prod       roll out, up to the first pause
   specc rollout resume specs/mini-program --environment prod
+  specc fmt --check specs                                 whether documents are canonical
   specc explain S0302                                     what a code means
 
 Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line,
@@ -46,6 +47,8 @@ pub enum Command {
     Rollout(rollout::Arguments),
     /// Remove what specc made
     Delete(delete::Arguments),
+    /// Write documents in their canonical form
+    Fmt(fmt::Arguments),
     /// Say what a diagnostic code or a kind of object means
     Explain(explain::Arguments),
     /// Print completions for a shell

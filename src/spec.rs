@@ -114,14 +114,19 @@ pub fn folder(path: &Path) -> Result<PathBuf, Error> {
     Ok(parent.map_or_else(|| PathBuf::from("."), Path::to_owned))
 }
 
+/// Whether a path in a folder is called like a document.
+pub fn is_document(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("kdl" | "yaml" | "yml"))
+}
+
 /// The files of a folder that are documents, sorted by name.
 fn documents(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| Error::File { doing: "cannot read", path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        if matches!(ending, Some("kdl" | "yaml" | "yml")) && path.is_file() {
+        if is_document(&path) && path.is_file() {
             files.push(path);
         }
     }

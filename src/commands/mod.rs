@@ -6,6 +6,7 @@ pub mod check;
 pub mod completions;
 pub mod delete;
 pub mod explain;
+pub mod fmt;
 pub mod plan;
 pub mod rollout;
 pub mod simulate;
@@ -24,6 +25,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Apply(arguments) => apply::run(&arguments, output),
         Command::Rollout(arguments) => rollout::run(&arguments, output),
         Command::Delete(arguments) => delete::run(&arguments, output),
+        Command::Fmt(arguments) => fmt::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }
