@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{apply, build, check, completions, delete, explain, fmt, plan, rollout, simulate};
+use crate::commands::{
+    apply, build, check, completions, delete, explain, fmt, plan, rollout, schema, simulate,
+};
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
 #[derive(Debug, Parser)]
@@ -49,6 +51,8 @@ pub enum Command {
     Delete(delete::Arguments),
     /// Write documents in their canonical form
     Fmt(fmt::Arguments),
+    /// Print the YAML form as a JSON Schema, for editors
+    Schema(schema::Arguments),
     /// Say what a diagnostic code or a kind of object means
     Explain(explain::Arguments),
     /// Print completions for a shell

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fmt;
 pub mod plan;
 pub mod rollout;
+pub mod schema;
 pub mod simulate;
 
 use crate::cli::{Cli, Command};
@@ -26,6 +27,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Rollout(arguments) => rollout::run(&arguments, output),
         Command::Delete(arguments) => delete::run(&arguments, output),
         Command::Fmt(arguments) => fmt::run(&arguments, output),
+        Command::Schema(arguments) => schema::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }

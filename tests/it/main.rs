@@ -5,14 +5,21 @@ mod cluster;
 mod format;
 mod golden;
 mod process;
+mod starter;
 mod tidy;
 
 use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials =
-        [golden::trials(), cli::trials(), format::trials(), tidy::trials(), cluster::trials(&arguments)];
+    let trials = [
+        golden::trials(),
+        cli::trials(),
+        format::trials(),
+        starter::trials(),
+        tidy::trials(),
+        cluster::trials(&arguments),
+    ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     cluster::stop();
     conclusion.exit();

@@ -332,7 +332,9 @@ pub fn is_below(text: &str) -> bool {
 }
 
 fn is_version(text: &str) -> bool {
-    let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+    // Neither `01.34` nor `1.+34`.
+    let number = |part: &str| part.parse::<u32>().ok().filter(|number| number.to_string() == part);
+    let mut parts = text.split('.').map(number);
     parts.next() == Some(Some(1)) && parts.next().flatten().is_some() && parts.next().is_none()
 }
 
@@ -351,6 +353,14 @@ mod tests {
         assert_eq!(nearest("imgae", known.into_iter()), Some("image"));
         assert_eq!(nearest("replica", known.into_iter()), Some("replicas"));
         assert_eq!(nearest("volume", known.into_iter()), None);
+    }
+
+    #[test]
+    fn a_version_has_two_plain_numbers() {
+        assert!(is_version("1.34"));
+        for text in ["1", "01.34", "1.034", "1.+34", "1.34.2", "2.0", "1."] {
+            assert!(!is_version(text), "{text}");
+        }
     }
 
     #[test]
