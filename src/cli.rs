@@ -6,7 +6,7 @@ use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    apply, build, check, completions, delete, explain, fmt, plan, rollout, schema, simulate,
+    apply, build, check, completions, delete, explain, fmt, init, plan, rollout, schema, simulate,
 };
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
@@ -20,6 +20,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  specc init shop                                         a commented spec to begin with
   specc check specs/mini-program                          every mistake in one run
   specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
   specc plan specs/mini-program --environment prod        what a rollout would do, in order
@@ -35,6 +36,8 @@ Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong comman
 /// One command each.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented spec to begin with
+    Init(init::Arguments),
     /// Find every mistake in a spec
     Check(check::Arguments),
     /// Print the Kubernetes objects of one environment

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod delete;
 pub mod explain;
 pub mod fmt;
+pub mod init;
 pub mod plan;
 pub mod rollout;
 pub mod schema;
@@ -19,6 +20,7 @@ use crate::output::Output;
 /// Runs the command that was asked for.
 pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
     match cli.command {
+        Command::Init(arguments) => init::run(&arguments, output),
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Build(arguments) => build::run(&arguments, output),
         Command::Plan(arguments) => plan::run(&arguments, output),
