@@ -102,26 +102,26 @@ fn written_value(value: &Value) -> Json {
     }
 }
 
-/// Every document of the project, with its text.
-fn documents(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-    #[expect(clippy::disallowed_methods, reason = "tests read the project's own specs")]
-    for entry in std::fs::read_dir(folder).expect("specs/ is there") {
-        let path = entry.expect("specs/ can be read").path();
+/// Every document in the folders of a folder, with its text.
+#[expect(clippy::disallowed_methods, reason = "tests read the project's own specs")]
+fn documents(folder: &Path) -> Vec<(PathBuf, String)> {
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).expect("specs/ is there");
+        entries.map(|entry| entry.expect("specs/ can be read").path()).collect()
+    };
+    let folders = entries(folder).into_iter().filter(|path| path.is_dir());
+    let files = folders.flat_map(|folder| entries(&folder)).filter(|path| {
         let ending = path.extension().and_then(|ending| ending.to_str());
-        if path.is_dir() {
-            documents(&path, found);
-        } else if matches!(ending, Some("kdl" | "yaml" | "yml"))
-            && let Ok(text) = std::fs::read_to_string(&path)
-        {
-            found.push((path, text));
-        }
-    }
+        matches!(ending, Some("kdl" | "yaml" | "yml"))
+    });
+    files.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text))).collect()
 }
 
 #[test]
 fn every_spec_is_taken_or_refused_as_specc_does() {
-    let (mut found, schema, mut refused) = (Vec::new(), validator(), 0);
-    documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs"), &mut found);
+    let (schema, mut refused) = (validator(), 0);
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let found = [documents(&specs), documents(&specs.join("broken"))].concat();
     for (path, text) in &found {
         let document = read(&path.to_string_lossy(), text);
         let mistakes = mistakes(&document, text);
@@ -217,10 +217,10 @@ fn form_schemas() -> Vec<(Form, Validator)> {
     schemas
 }
 
-/// A definition, and a key in it whose value has that form and no short forms of a node.
+/// A definition, and a key in it whose value has that form, perhaps in a list too.
 fn place(form: Form) -> Option<(String, &'static str)> {
     fn visit(node_type: &'static NodeType, path: &str, form: Form) -> Option<(String, &'static str)> {
-        let one = |argument: &&Argument| argument.form == form && argument.count != ArgumentCount::Several;
+        let one = |argument: &&Argument| argument.form == form;
         let fields = node_type.children.iter().filter(|child| child.is_field());
         let field = fields.into_iter().find(|child| child.arguments.iter().any(|argument| one(&argument)));
         let own = node_type.arguments.iter().find(one).map(|argument| argument.name);

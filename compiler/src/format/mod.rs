@@ -49,11 +49,11 @@ pub fn format(source: &Source, diagnostics: &mut Diagnostics) -> Option<String> 
 
 /// Whether nodes mean the same; the order of nodes of different names means nothing.
 fn same(before: &[Node], after: &[Node]) -> bool {
-    let sorted = |nodes: &[Node]| -> Vec<Node> {
-        let mut nodes = nodes.to_vec();
-        nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    fn sorted(nodes: &[Node]) -> Vec<&Node> {
+        let mut nodes: Vec<&Node> = nodes.iter().collect();
+        nodes.sort_by_key(|node| &node.name);
         nodes
-    };
+    }
     let value = |(before, after): (&Value, &Value)| {
         let scalar = match before.as_text() {
             Some(text) => after.as_text() == Some(text),
@@ -61,7 +61,7 @@ fn same(before: &[Node], after: &[Node]) -> bool {
         };
         scalar && before.tag == after.tag
     };
-    let node = |(before, after): (&Node, &Node)| {
+    let node = |(before, after): (&&Node, &&Node)| {
         before.name == after.name
             && before.values.len() == after.values.len()
             && before.values.iter().zip(&after.values).all(value)
