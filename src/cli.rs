@@ -6,7 +6,8 @@ use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    apply, build, check, completions, delete, explain, golden, list, plan, rollout, simulate, why,
+    apply, build, check, completions, delete, explain, fmt, golden, init, list, plan, rollout, schema,
+    simulate, why,
 };
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
@@ -20,6 +21,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  specc init shop                                         a commented spec to begin with
   specc check specs/mini-program                          every mistake in one run
   specc list specs/mini-program --diff                    what differs between its cells
   specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
@@ -27,6 +29,7 @@ Examples:
   specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
   specc apply specs/mini-program --environment prod       roll out, up to the first pause
   specc rollout resume specs/mini-program --environment prod
+  specc fmt --check specs                                 whether documents are canonical
   specc explain S0302                                     what a code means
   specc why golden/mini-program/prod/Deployment.api.yaml:29    which line made this field
 
@@ -36,6 +39,8 @@ Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong comman
 /// One command each.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write a commented spec to begin with
+    Init(init::Arguments),
     /// Find every mistake in one spec or many
     Check(check::Arguments),
     /// Show what runs where, or what differs between its cells
@@ -54,6 +59,10 @@ pub enum Command {
     Rollout(rollout::Arguments),
     /// Remove what specc made
     Delete(delete::Arguments),
+    /// Write documents in their canonical form
+    Fmt(fmt::Arguments),
+    /// Print the YAML form as a JSON Schema, for editors
+    Schema(schema::Arguments),
     /// Say what a diagnostic code or a kind of object means
     Explain(explain::Arguments),
     /// Say which lines of the documents made a field of an object

@@ -11,13 +11,14 @@
 //! - [`why::why`] finds which lines of the documents made a field of an object.
 //! - [`plan::rollout::decide`] is what a plan means: record, observation and time in, next step out.
 //!
-//! [`compile`] is all of it up to the gate.
+//! [`compile`] is all of it up to the gate. [`format::format`] writes a text in its canonical form.
 
 pub mod app;
 pub mod check;
 pub mod diag;
 pub mod difference;
 pub mod document;
+pub mod format;
 pub mod lower;
 pub mod object;
 pub mod parse;

@@ -4,10 +4,12 @@ mod bad_input;
 mod check;
 mod cli;
 mod cluster;
+mod format;
 mod golden;
 mod process;
 mod review;
 mod schemas;
+mod starter;
 mod tidy;
 mod why;
 
@@ -21,9 +23,11 @@ fn main() {
         bad_input::trials(),
         check::trials(),
         review::trials(),
-        tidy::trials(),
         schemas::trials(),
         why::trials(),
+        format::trials(),
+        starter::trials(),
+        tidy::trials(),
         cluster::trials(&arguments),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

@@ -5,8 +5,8 @@
 //! also of comments. It is the oracle instead: what it reads, this reads alike (`tests/properties.rs`).
 
 mod text;
-mod token;
-mod word;
+pub(crate) mod token;
+pub(crate) mod word;
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Text → [`Document`]: never fails, only reports.
 
-mod kdl;
-mod report;
+pub(crate) mod kdl;
+pub(crate) mod report;
 mod yaml;
 
 #[cfg(test)]
@@ -55,8 +55,13 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Reads one text; the path's ending says which syntax it is in. Endings other than YAML's (and JSON's, which
-/// is YAML) are KDL.
+/// Whether a path's ending is YAML's, or JSON's, which is YAML; every other text is KDL.
+pub fn is_yaml(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    matches!(ending.as_deref(), Some("yaml" | "yml" | "json"))
+}
+
+/// Reads one text; the path's ending says which syntax it is in.
 pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Document {
     let bytes = source.text.len();
     if bytes > TEXT_BYTES_MAX {
@@ -70,10 +75,10 @@ pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Document {
     }
     let known = diagnostics.len();
     let mut report = Report::new(source, diagnostics);
-    let ending = source.path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let nodes = match ending.as_deref() {
-        Some("yaml" | "yml" | "json") => yaml::parse(source, &mut report),
-        Some(_) | None => kdl::parse(source, &mut report),
+    let nodes = if is_yaml(&source.path) {
+        yaml::parse(source, &mut report)
+    } else {
+        kdl::parse(source, &mut report)
     };
     if nodes.is_empty() && diagnostics.len() == known {
         diagnostics.push(rules::empty_document::new(source.span(0, 0)));

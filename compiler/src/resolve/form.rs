@@ -345,7 +345,9 @@ pub fn is_below(text: &str) -> bool {
 }
 
 fn is_version(text: &str) -> bool {
-    let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+    // Neither `01.34` nor `1.+34`.
+    let number = |part: &str| part.parse::<u32>().ok().filter(|number| number.to_string() == part);
+    let mut parts = text.split('.').map(number);
     parts.next() == Some(Some(1)) && parts.next().flatten().is_some() && parts.next().is_none()
 }
 
@@ -371,6 +373,14 @@ mod tests {
         let taken = ["web", "registry.example.com/shop/web:1", "web@sha256:0a"];
         assert!(taken.into_iter().all(is_image));
         assert!(!["", " web:1", "web:1 ", "web 1", "web:1\n", "we\u{7}b"].into_iter().any(is_image));
+    }
+
+    #[test]
+    fn a_version_has_two_plain_numbers() {
+        assert!(is_version("1.34"));
+        for text in ["1", "01.34", "1.034", "1.+34", "1.34.2", "2.0", "1."] {
+            assert!(!is_version(text), "{text}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod defaults;
 pub mod form;
+pub mod json_schema;
 pub mod quantity;
 pub mod schema;
 

@@ -73,7 +73,21 @@ impl NodeType {
             && matches!(self.arguments, [argument] if argument.count == ArgumentCount::One)
             && !self.many
     }
+
+    /// How `fmt` writes a field of this node in KDL: as a property on the node's line, or, where it is not, as a
+    /// child with one argument. Fields are properties, except in what is read from top to bottom, which keeps on
+    /// its first line only what says which or what it is.
+    pub fn has_property(&self, field: &NodeType) -> bool {
+        !READ_DOWNWARDS.contains(&self.name) || ON_THE_FIRST_LINE.contains(&field.name)
+    }
 }
+
+/// Nodes whose fields have a line each, since there are many, and a comment on one is common.
+pub const READ_DOWNWARDS: &[&str] = &["component", "cluster", "scenario", "service"];
+
+/// Fields of those that are properties all the same.
+pub const ON_THE_FIRST_LINE: &[&str] =
+    &["kind", "kubernetes", "provider", "context", "app", "environment", "tenant", "cluster"];
 
 /// The top of every document.
 pub static ROOT: NodeType = NodeType {
@@ -111,6 +125,20 @@ mod tests {
                 assert!(node.child(argument.name).is_none(), "{} in {}", argument.name, node.name);
             }
         });
+    }
+
+    #[test]
+    fn what_is_said_of_names_is_said_of_names_that_exist() {
+        let mut parents = Vec::new();
+        let mut fields = Vec::new();
+        visit(&ROOT, 0, &mut |node| {
+            parents.push(node.name);
+            if READ_DOWNWARDS.contains(&node.name) {
+                fields.extend(node.children.iter().filter(|child| child.is_field()).map(|child| child.name));
+            }
+        });
+        assert!(READ_DOWNWARDS.iter().all(|name| parents.contains(name)));
+        assert!(ON_THE_FIRST_LINE.iter().all(|name| fields.contains(name)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Diagnostics as GitHub's workflow commands: one line each, which Actions shows beside the changed lines.
 
+use super::text::visible;
 use super::{Findings, Places, severity};
 use crate::diag::Diagnostic;
 
@@ -25,9 +26,9 @@ fn command(diagnostic: &Diagnostic, places: &mut Places) -> String {
     format!("{line}::{}{}\n", data(&diagnostic.message), data(&hint))
 }
 
-/// A line end would end the command, and `%` begins an escape.
+/// A line end would end the command, `%` begins an escape, and what steers a terminal is written out.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
 }
 
 /// Within properties `:` and `,` separate too.
@@ -42,8 +43,8 @@ mod tests {
 
     #[test]
     fn what_means_something_to_github_is_escaped() {
-        insta::assert_snapshot!(shown(Format::Github).replace('\u{7}', "BEL"), @r#"
-        ::error title=S0201 unknown-key,file=shop%2C 1%3A2/名 %25.kdl,line=1,endLine=1,col=5,endColumn=8::bell BEL
+        insta::assert_snapshot!(shown(Format::Github), @r#"
+        ::error title=S0201 unknown-key,file=shop%2C 1%3A2/名 %25.kdl,line=1,endLine=1,col=5,endColumn=8::bell \u{7}
         ::warning title=S0308 missing-readiness,file=shop%2C 1%3A2/名 %25.kdl,line=2,endLine=2,col=3,endColumn=6::no probe
         ::error title=S0201 unknown-key,file=shop%2C 1%3A2/名 %25.kdl,line=2,endLine=2,col=3,endColumn=14::`a, b: 100%25` is%0D%0Ano <key> "&" ]]> (50%25 off)
         "#);

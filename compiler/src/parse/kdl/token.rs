@@ -62,6 +62,8 @@ impl Token {
 pub struct Tokens {
     /// In the order of the text.
     pub all: Vec<Token>,
+    /// The comments between them, in the order of the text: first byte, and the byte after the last.
+    pub comments: Vec<(usize, usize)>,
     /// Braces may be missing for a reason that is reported already.
     pub hidden: bool,
 }
@@ -71,7 +73,7 @@ pub fn scan(text: &str, report: &mut Report) -> Tokens {
     let mut scan = Scan {
         text,
         at: if text.starts_with('\u{FEFF}') { 3 } else { 0 },
-        tokens: Tokens { all: Vec::new(), hidden: false },
+        tokens: Tokens { all: Vec::new(), comments: Vec::new(), hidden: false },
         report,
         spaced: true,
         leads: true,
@@ -135,7 +137,7 @@ impl<'a> Scan<'a, '_, '_> {
     fn token(&mut self, first: char) {
         let rest = self.rest();
         match first {
-            '/' if rest.starts_with("//") => self.at = self.line_end(),
+            '/' if rest.starts_with("//") => self.line_comment(),
             '/' if rest.starts_with("/*") => self.comment(),
             '/' if rest.starts_with("/-") => self.sign("/-", Kind::Slashdash),
             '\\' if self.continues_line() => {}
@@ -197,7 +199,10 @@ impl<'a> Scan<'a, '_, '_> {
         if !comment && !after.is_empty() && !after.starts_with(is_newline) {
             return false;
         }
-        self.at = if comment { self.line_end() } else { self.text.len() - after.len() };
+        self.at = self.text.len() - after.len();
+        if comment {
+            self.line_comment();
+        }
         self.at += match self.peek() {
             Some('\r') if self.rest().starts_with("\r\n") => 2,
             Some(newline) => newline.len_utf8(),
@@ -205,6 +210,12 @@ impl<'a> Scan<'a, '_, '_> {
         };
         self.spaced = true;
         true
+    }
+
+    fn line_comment(&mut self) {
+        let end = self.line_end();
+        self.tokens.comments.push((self.at, end));
+        self.at = end;
     }
 
     fn comment(&mut self) {
@@ -220,7 +231,7 @@ impl<'a> Scan<'a, '_, '_> {
             }
             if depth == 0 {
                 self.spaced = true;
-                return;
+                return self.tokens.comments.push((start, self.at));
             }
         }
         self.at = self.text.len();

@@ -1,0 +1,80 @@
+//! Forms of values as JSON Schemas. Patterns say how a value is written; how large it may be is said where a pattern can.
+
+use serde_json::{Value, json};
+
+use crate::resolve::form::{BoundUnit, Form};
+
+/// A number with decimals.
+const DECIMAL: &str = "[0-9]+(\\.[0-9]{1,6}0*)?";
+/// Whole bytes: a binary unit can be written in eighths, a decimal one in thousandths.
+const MEMORY: &str = "^(?!0*\\.?0*[A-Za-z]*$)[0-9]+((\\.0+)?|(\\.(0|125|25|375|5|625|75|875)0*)?(Ki|Mi|Gi|Ti|Pi)|\
+    (\\.[0-9]{1,3}0*)?(k|M|G|T|P))$";
+/// Longer units first.
+const DURATION: &str = "(D d)?(D h)?(D m)?(D s)?(D ms)?(D us)?(D ns)?";
+
+/// The schema of a value of that form.
+pub fn schema(form: Form) -> Value {
+    match form {
+        Form::Text => json!({ "type": "string", "minLength": 1 }),
+        Form::TextOrSecret => json!({ "type": "string" }),
+        Form::Image => pattern("^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$"),
+        Form::Name | Form::Reference => pattern("^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"),
+        Form::Variable => pattern("^[A-Za-z_][A-Za-z0-9_]*$"),
+        Form::PortName => json!({ "type": "string", "pattern": "^[a-z](-?[a-z0-9])*$", "maxLength": 15 }),
+        Form::FileName => pattern("^(?!\\.\\.)(?!\\.$)[-A-Za-z0-9_.]{1,180}$"),
+        Form::AbsolutePath => pattern("^/[^:]*$"),
+        Form::RelativePath => pattern(
+            "^(?!\\.{1,2}(/|$))[^/\\\\:\\x00-\\x1f\\x7f-\\x9f]+(/(?!\\.{1,2}(/|$))[^/\\\\:\\x00-\\x1f\\x7f-\\x9f]+)*$",
+        ),
+        Form::Word(words) => json!({ "enum": words }),
+        Form::Integer { min, max } => {
+            json!({ "type": "integer", "minimum": number(min), "maximum": number(max) })
+        }
+        Form::Number => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Form::Boolean => json!({ "type": "boolean" }),
+        Form::Cpu => json!({ "anyOf": [
+            { "type": "number", "exclusiveMinimum": 0 },
+            pattern("^(?!0*\\.?0*m?$)[0-9]+(m|(\\.[0-9]{1,3}0*)?)$"),
+        ] }),
+        Form::Memory => json!({ "anyOf": [
+            { "type": "integer", "minimum": 1 },
+            pattern(MEMORY),
+        ] }),
+        Form::Percent { max } => percent(max),
+        Form::CountOrPercent => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 100_000 }, percent(100)] })
+        }
+        Form::Duration => pattern(&format!("^(?=.){}$", duration())),
+        Form::Timestamp => pattern(
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?\
+             ([Zz]|[-+][0-9]{2}(:?[0-9]{2})?)(\\[.*\\])?$",
+        ),
+        Form::Bound(BoundUnit::Percent) => pattern(&format!("^[<>]=\\s*{DECIMAL}%$")),
+        Form::Bound(BoundUnit::Duration) => pattern(&format!("^[<>]=\\s*(?=.){}$", duration())),
+        Form::Bound(BoundUnit::Money) => pattern(&format!("^[<>]=\\s*{DECIMAL}\\s*CNY$")),
+        Form::KubernetesVersion => pattern("^1\\.(0|[1-9][0-9]*)$"),
+    }
+}
+
+fn pattern(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+/// A share from 1% to `max`.
+fn percent(max: u32) -> Value {
+    let digits = max.to_string();
+    let shares = match digits.trim_end_matches('0') {
+        "1" => format!("[1-9][0-9]{{0,{}}}|{digits}", digits.len().saturating_sub(2)),
+        _ => format!("[1-9][0-9]{{0,{}}}", digits.len() - 1),
+    };
+    pattern(&format!("^0*({shares})%$"))
+}
+
+fn duration() -> String {
+    DURATION.replace("D ", DECIMAL)
+}
+
+/// Bounds are within 64 bits, signed or not.
+fn number(bound: i128) -> Value {
+    i64::try_from(bound).map_or_else(|_| u64::try_from(bound).map_or(Value::Null, Value::from), Value::from)
+}
