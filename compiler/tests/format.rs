@@ -1,5 +1,8 @@
 //! What holds for the canonical form of every KDL text.
 
+mod cases;
+
+use cases::cases;
 use compiler::diag::Diagnostics;
 use compiler::document::{Node, Scalar, Value};
 use compiler::format::format;
@@ -114,7 +117,7 @@ fn numbered(text: &str) -> (String, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn the_canonical_form_keeps_meaning_and_comments(text in proptest::collection::vec(commented(), 1..4)) {

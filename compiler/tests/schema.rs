@@ -1,8 +1,11 @@
 //! The JSON Schema takes what specc takes, and refuses what the shape of a document refuses.
 
+mod cases;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cases::cases;
 use compiler::diag::Diagnostics;
 use compiler::document::{Document, Node, Scalar, Value};
 use compiler::parse::parse;
@@ -250,7 +253,7 @@ fn texts() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn a_form_and_its_schema_agree(value in prop_oneof![
