@@ -2,17 +2,28 @@
 
 mod component;
 mod container;
+pub mod eci;
 mod expose;
 mod platform;
+mod probe;
 mod release;
+mod runtime;
 mod scale;
+mod volume;
+mod workload;
 
-pub use component::{Component, Runtime};
-pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
+pub use component::Component;
+pub use container::{
+    Config, Container, EnvironmentValue, EnvironmentVariable, Limit, Port, Protocol, Resources,
+};
 pub use expose::{Expose, Scope};
 pub use platform::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+pub use probe::{Probe, ProbeAction};
 pub use release::{Batch, BatchSize, ReleasePolicy};
+pub use runtime::{RUNTIMES, Runtime, RuntimeDefaults, UNKNOWN as UNKNOWN_RUNTIME};
 pub use scale::{Autoscale, Burst, Scale};
+pub use volume::{Claim, Mount, Volume, VolumeKind};
+pub use workload::{BUILD_NAMES, BUILDS, ComponentKind, Os, Setting, StartOrder, WindowsBuild};
 
 use crate::source::{Span, Spanned};
 

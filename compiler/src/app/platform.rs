@@ -1,5 +1,6 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
+use super::Os;
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -57,6 +58,8 @@ pub struct Cluster {
 pub struct Pool {
     /// Its name.
     pub name: Spanned<String>,
+    /// What its nodes run.
+    pub os: Os,
     /// Cores of a node, in thousandths.
     pub cpu_milli: u64,
     /// Memory of a node, in bytes.

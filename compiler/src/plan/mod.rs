@@ -9,7 +9,7 @@ mod step;
 
 pub(crate) use order::in_order;
 pub use order::plan;
-pub use release::{Begin, Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
+pub use release::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
 
 use crate::object::Bundle;
 

@@ -17,6 +17,10 @@ pub enum Form {
     Reference,
     /// An environment variable's name.
     Variable,
+    /// The key of a label or an annotation, with a prefix or without.
+    LabelKey,
+    /// A label's value, which may be empty.
+    LabelValue,
     /// A port's name: like [`Form::Name`] with at most 15 characters and at least one letter.
     PortName,
     /// A file's name without a folder.
@@ -70,6 +74,8 @@ impl Form {
             Form::TextOrSecret => "a text or a secret".to_owned(),
             Form::Name | Form::Reference => "a name".to_owned(),
             Form::Variable => "a variable's name".to_owned(),
+            Form::LabelKey => "a label's key".to_owned(),
+            Form::LabelValue => "a label's value".to_owned(),
             Form::PortName => "a port's name".to_owned(),
             Form::FileName => "a file name".to_owned(),
             Form::AbsolutePath => "an absolute path".to_owned(),
@@ -95,6 +101,8 @@ impl Form {
             Form::Text | Form::TextOrSecret => "\"text\"".to_owned(),
             Form::Name | Form::Reference => "\"name\"".to_owned(),
             Form::Variable => "\"NAME\"".to_owned(),
+            Form::LabelKey => "\"team\"".to_owned(),
+            Form::LabelValue => "\"orders\"".to_owned(),
             Form::PortName => "\"http\"".to_owned(),
             Form::FileName => "\"app.ini\"".to_owned(),
             Form::AbsolutePath => "\"/path\"".to_owned(),
@@ -141,11 +149,15 @@ impl Form {
             },
             Form::Name | Form::Reference => text.is_some_and(|text| is_name(text, 40)),
             Form::Variable => text.is_some_and(is_variable),
+            Form::LabelKey => text.is_some_and(is_label_key),
+            Form::LabelValue => text.is_some_and(|text| text.is_empty() || is_qualified(text)),
             Form::PortName => text.is_some_and(|text| {
                 is_name(text, 15) && text.bytes().any(|b| b.is_ascii_lowercase()) && !text.contains("--")
             }),
             Form::FileName => text.is_some_and(is_file_name),
-            Form::AbsolutePath => text.is_some_and(|text| text.starts_with('/') && !text.contains(':')),
+            Form::AbsolutePath => text.is_some_and(|text| {
+                text.starts_with('/') && !text.contains(':') && !text.split('/').any(|part| part == "..")
+            }),
             Form::RelativePath => text.is_some_and(is_below),
             Form::Word(words) => text.is_some_and(|text| words.contains(&text)),
             Form::Integer { min, max } => integer(value).is_some_and(|number| (min..=max).contains(&number)),
@@ -179,11 +191,19 @@ impl Form {
                 at most 40 characters"
                     .to_owned()
             }
+            Form::LabelKey => {
+                "use at most 63 letters, digits, `-`, `_` and `.`, after a prefix such as `example.com/` if any"
+                    .to_owned()
+            }
+            Form::LabelValue => {
+                "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit"
+                    .to_owned()
+            }
             Form::PortName => {
                 "use lower-case letters, digits and single dashes, at most 15 characters".to_owned()
             }
             Form::FileName => "use letters, digits, `-`, `_` and `.`, without a folder".to_owned(),
-            Form::AbsolutePath => "begin with `/`, and leave out `:`".to_owned(),
+            Form::AbsolutePath => "begin with `/`, and leave out `:` and `..`".to_owned(),
             Form::RelativePath => "name a file below the folder of the spec, without `..`".to_owned(),
             Form::Word(words) => word_advice(words, written),
             Form::Integer { min, max } => match integer_inside(written) {
@@ -313,6 +333,21 @@ fn is_label(text: &str) -> bool {
 
 fn is_name(text: &str, max: usize) -> bool {
     is_label(text) && text.len() <= max && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// What Kubernetes takes as the value of a label, and as the last part of its key.
+fn is_qualified(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    (1..=63).contains(&text.len())
+        && text.bytes().all(plain)
+        && text.starts_with(ends)
+        && text.ends_with(ends)
+}
+
+fn is_label_key(text: &str) -> bool {
+    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    is_qualified(name) && prefix.is_none_or(|prefix| prefix.len() <= 253 && prefix.split('.').all(is_label))
 }
 
 fn is_variable(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
-use super::component::{field, text_field, whole_field};
+use super::component::{field, text_field, whole_field, workload};
 use super::form;
 use crate::app::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
 use crate::diag::Diagnostics;
@@ -59,6 +59,7 @@ fn pool(node: &Node, diagnostics: &mut Diagnostics) -> Option<Pool> {
     let nodes = whole_field(node, "nodes")?;
     Some(Pool {
         name: name(node)?,
+        os: workload::os(node, diagnostics),
         cpu_milli: field(node, "cpu").and_then(form::cpu_milli)?,
         memory_bytes: field(node, "memory").and_then(form::memory_bytes)?,
         nodes: nodes.value,

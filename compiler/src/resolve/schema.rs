@@ -9,9 +9,12 @@ mod app;
 mod container;
 mod expose;
 mod platform;
+mod probe;
 mod release;
 mod scale;
 mod scenario;
+mod volume;
+mod workload;
 
 pub use app::{APP, COMPONENT};
 pub use platform::PLATFORM;
@@ -63,7 +66,10 @@ impl NodeType {
     /// Whether its first argument names it, so that two of one name are a mistake.
     pub fn has_identity(&self) -> bool {
         let form = self.arguments.first().map(|argument| argument.form);
-        let names = matches!(form, Some(Form::Name | Form::PortName | Form::FileName | Form::Variable));
+        let names = matches!(
+            form,
+            Some(Form::Name | Form::PortName | Form::FileName | Form::Variable | Form::LabelKey)
+        );
         self.many && names
     }
 

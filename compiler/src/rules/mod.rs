@@ -2,48 +2,70 @@
 
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
+pub mod beyond_eci;
 pub mod colon_name;
 pub mod config_too_large;
+pub mod daemon_on_eci;
 pub mod dependency_cycle;
+pub mod disk_without_member;
 pub mod duplicate_component;
 pub mod duplicate_document;
 pub mod duplicate_mount;
 pub mod duplicate_name;
 pub mod duplicate_property;
 pub mod eci_not_allowed;
+pub mod eci_rounding;
 pub mod empty_document;
 pub mod file_too_large;
+pub mod host_port_collision;
+pub mod host_port_differs;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
+pub mod limit_below_request;
 pub mod list_punctuation;
+pub mod misplaced_field;
 pub mod missing_document;
 pub mod missing_field;
 pub mod missing_file;
 pub mod missing_readiness;
 pub mod missing_value;
+pub mod name_taken;
 pub mod name_too_long;
 pub mod nesting_too_deep;
 pub mod no_virtual_node;
+pub mod no_windows_pool;
+pub mod node_access;
+pub mod not_on_windows;
 pub mod nothing_to_remove;
 pub mod placeholder;
+pub mod port_twice;
+pub mod probe_beyond_deadline;
 pub mod remove_outside_override;
 pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
+pub mod reserved_label;
+pub mod retired_windows_build;
 pub mod scale_bounds;
+pub mod several_questions;
+pub mod stateful_on_eci;
 pub mod stray_brace;
 pub mod syntax;
 pub mod unclosed_block;
 pub mod unclosed_string;
+pub mod uncountable_kind;
 pub mod unexpected_value;
 pub mod unknown_cluster;
 pub mod unknown_component;
 pub mod unknown_environment;
 pub mod unknown_key;
 pub mod unknown_port;
+pub mod unknown_volume;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
 pub mod wide_punctuation;
+pub mod windows_build_mismatch;
+pub mod windows_on_eci;
 pub mod wrong_comment;
 pub mod wrong_quotes;
 pub mod wrong_type;
@@ -100,6 +122,9 @@ pub static ALL: &[&Rule] = &[
     &replicas_and_scale::RULE,
     &nothing_to_remove::RULE,
     &remove_outside_override::RULE,
+    &uncountable_kind::RULE,
+    &misplaced_field::RULE,
+    &several_questions::RULE,
     &dependency_cycle::RULE,
     &eci_not_allowed::RULE,
     &no_virtual_node::RULE,
@@ -113,4 +138,23 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &port_twice::RULE,
+    &disk_without_member::RULE,
+    &node_access::RULE,
+    &daemon_on_eci::RULE,
+    &stateful_on_eci::RULE,
+    &host_port_collision::RULE,
+    &unknown_volume::RULE,
+    &name_taken::RULE,
+    &reserved_label::RULE,
+    &probe_beyond_deadline::RULE,
+    &limit_below_request::RULE,
+    &not_on_windows::RULE,
+    &windows_build_mismatch::RULE,
+    &no_windows_pool::RULE,
+    &windows_on_eci::RULE,
+    &retired_windows_build::RULE,
+    &beyond_eci::RULE,
+    &eci_rounding::RULE,
+    &host_port_differs::RULE,
 ];

@@ -10,6 +10,7 @@ pub mod time_outside_run;
 pub mod traffic_without_service;
 pub mod unknown_cell;
 pub mod unknown_component;
+pub mod unsimulated_release;
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
@@ -21,4 +22,5 @@ pub static ALL: &[&Rule] = &[
     &impossible_wait::RULE,
     &second_client::RULE,
     &run_too_long::RULE,
+    &unsimulated_release::RULE,
 ];

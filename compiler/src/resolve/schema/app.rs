@@ -1,9 +1,12 @@
 //! The nodes of the `app` document.
 
-use super::container::{CONFIG, ENV, IMAGE, PORT, READINESS, RESOURCES};
+use super::container::{ARGS, COMMAND, CONFIG, ENV, IMAGE, PORT, RESOURCES};
 use super::expose::EXPOSE;
+use super::probe::{LIVENESS, READINESS, STARTUP};
 use super::release::RELEASE;
 use super::scale::{BURST, REPLICAS, SCALE};
+use super::volume::VOLUME;
+use super::workload::{ANNOTATION, CONTAINER, HOST_NETWORK, INIT, KIND, LABEL, OS, START, STOP, USER};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -36,6 +39,20 @@ pub static COMPONENT: NodeType = NodeType {
         &BURST,
         &RELEASE,
         &EXPOSE,
+        &OS,
+        &COMMAND,
+        &ARGS,
+        &LIVENESS,
+        &STARTUP,
+        &VOLUME,
+        &CONTAINER,
+        &INIT,
+        &LABEL,
+        &ANNOTATION,
+        &STOP,
+        &START,
+        &USER,
+        &HOST_NETWORK,
         &REMOVE,
     ],
     many: true,
@@ -57,11 +74,9 @@ static TENANT: NodeType = NodeType {
     many: true,
 };
 
-static KIND: NodeType = field("kind", "How pods are told apart.", &[one("kind", Form::Word(&["stateless"]))]);
-
 static RUNTIME: NodeType = field(
     "runtime",
-    "The language it is written in.",
+    "The language it is written in, which says how long it may take to start and to stop.",
     &[one("language", Form::Word(&["php", "java", "dotnet", "node", "go", "python"]))],
 );
 
@@ -73,11 +88,33 @@ static DEPENDS_ON: NodeType = NodeType {
     many: true,
 };
 
+/// What an override can take away.
+static REMOVABLE: &[&str] = &[
+    "env",
+    "config",
+    "port",
+    "expose",
+    "readiness",
+    "scale",
+    "replicas",
+    "liveness",
+    "startup",
+    "volume",
+    "container",
+    "init",
+    "label",
+    "annotation",
+    "command",
+    "args",
+    "stop",
+    "user",
+];
+
 static REMOVE: NodeType = NodeType {
     name: "remove",
     docs: "In an environment or tenant: takes away what the component has, by kind and name.",
     arguments: &[
-        one("kind", Form::Word(&["env", "config", "port", "expose", "readiness", "scale", "replicas"])),
+        one("kind", Form::Word(REMOVABLE)),
         Argument { name: "name", form: Form::Text, count: ArgumentCount::Optional },
     ],
     children: &[],

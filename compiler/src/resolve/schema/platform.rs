@@ -1,6 +1,7 @@
 //! The nodes of the `platform` document.
 
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
+use super::workload::BUILD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -37,7 +38,7 @@ static POOL: NodeType = NodeType {
     name: "pool",
     docs: "A pool of like nodes.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX],
+    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX, &POOL_OS, &BUILD],
     many: true,
 };
 
@@ -48,6 +49,12 @@ static POOL_MAX: NodeType = field(
     "max",
     "How many nodes it may grow to; as many as it has unless told.",
     &[one("count", Form::Integer { min: 0, max: 15_000 })],
+);
+
+static POOL_OS: NodeType = field(
+    "os",
+    "What its nodes run; `linux` unless told.",
+    &[one("name", Form::Word(&["linux", "windows"]))],
 );
 
 static VIRTUAL_NODE: NodeType = NodeType {
