@@ -141,9 +141,14 @@ impl<'a> Run<'a> {
 
     /// Pods of the beginning: they have their nodes and images and are ready, as long as there is room.
     fn populate(&mut self) {
-        // Daemons are there before anything else: their pods come with the node.
+        // Pods of daemons come with the node, and members keep their place over every release of others.
+        let rank = |workload: &Workload| match workload.key.kind.as_str() {
+            "DaemonSet" => 0,
+            "StatefulSet" => 1,
+            _ => 2,
+        };
         let mut order: Vec<usize> = (0..self.workloads.len()).collect();
-        order.sort_by_key(|index| !self.workloads[*index].by_node);
+        order.sort_by_key(|index| rank(&self.workloads[*index]));
         for workload in order {
             let own = scheduler::nodes_for(&self.workloads[workload].template, &self.nodes);
             if self.workloads[workload].by_node {
