@@ -149,7 +149,7 @@ fn files_on_windows_share_the_volume_of_their_folder() {
     assert_eq!(spec["containers"][0]["volumeMounts"][0]["mountPath"], "/config");
 }
 
-/// Limits 1, 4, 5 and 32: nothing in the language asks for a privileged pod, a NodePort or a spot instance.
+/// Limits 1, 4, 5 and 32: nothing in the language asks for a privileged pod, a `NodePort` or a spot instance.
 #[test]
 fn no_pod_is_privileged_and_no_service_is_a_node_port() {
     let every = component("port \"http\" 80; readiness port=\"http\"; expose \"internet\"; user 7");

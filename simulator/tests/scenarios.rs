@@ -211,7 +211,7 @@ fn members_and_daemons_take_their_room_on_the_nodes_of_their_system() {
     let trace = fixture_beside(others, api, MIXED).run();
     let of = |name: &str| {
         let component = trace.components.iter().find(|component| component.name == name);
-        let last = component.and_then(|component| component.samples.last()).cloned();
+        let last = component.and_then(|component| component.samples.last()).copied();
         last.map(|last| (last.on_ecs, last.on_eci, last.pending))
     };
     assert_eq!(of("agent"), Some((2, 0, 0)), "one on each Linux node, none on Windows and none on ECI");

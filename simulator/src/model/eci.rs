@@ -44,7 +44,7 @@ mod tests {
             memory_limit_bytes: Some(GIB + 1),
             ..Template::default()
         };
-        assert_eq!(size(&template), Size { cpu_milli: 1_000, memory_bytes: 2 * GIB });
+        assert_eq!(size(&template), Size { cpu_milli: 500, memory_bytes: 2 * GIB });
         assert_eq!(size(&Template::default()), Size { cpu_milli: 2_000, memory_bytes: 4 * GIB });
     }
 
