@@ -7,6 +7,7 @@ use compiler::plan::{Begin, Plan, Release, ReleasePlan};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::event::{Change, End, Event, Interrupt, now};
+use crate::follow::follow;
 use crate::observe::{body, is_ours, manner, state, workloads};
 use crate::rollout::{Drive, drive};
 use crate::store;
@@ -141,7 +142,14 @@ async fn component(
         });
     }
     let adopted = &ready.adopted;
-    drive(Drive { cluster, plan, component: &release.component, adopted, interrupt, held }, tell).await
+    let run = Drive { cluster, plan, component: &release.component, adopted, interrupt, held };
+    match drive(run, tell).await? {
+        End::Released { changed } => {
+            let followed = follow(cluster, plan, release, adopted, tell).await?;
+            Ok(End::Released { changed: changed || followed })
+        }
+        end => Ok(end),
+    }
 }
 
 fn begin(record: Option<&Release>, release: &ReleasePlan, serving: Option<String>) -> Begin {

@@ -1,6 +1,8 @@
 //! One component of one cell, with every override applied.
 
-use super::{Burst, Config, EnvironmentVariable, Expose, Port, Readiness, ReleasePolicy, Resources, Scale};
+use super::{
+    Burst, Config, Disruption, EnvironmentVariable, Expose, Port, Readiness, ReleasePolicy, Resources, Scale,
+};
 use crate::source::Spanned;
 
 /// The languages whose defaults specc documents.
@@ -59,6 +61,8 @@ pub struct Component {
     pub scale: Scale,
     /// Whether pods may run on ECI when the node pools are full.
     pub burst: Spanned<Burst>,
+    /// How many pods may be evicted at a time; `None` for what holds where a spec is silent.
+    pub disruption: Option<Disruption>,
     /// How a new revision replaces the old one.
     pub release: ReleasePolicy,
     /// Who may reach it.

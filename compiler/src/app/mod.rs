@@ -2,6 +2,8 @@
 
 mod component;
 mod container;
+mod cron;
+mod disruption;
 mod expose;
 mod platform;
 mod release;
@@ -9,12 +11,17 @@ mod scale;
 
 pub use component::{Component, Runtime};
 pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
+pub use cron::{Cron, Field, Schedule, Window, overlap};
+pub use disruption::Disruption;
 pub use expose::{Expose, Scope};
 pub use platform::{
     Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
 };
 pub use release::{Batch, BatchSize, ReleasePolicy};
-pub use scale::{Autoscale, Burst, Scale};
+pub use scale::{
+    Amount, Autoscale, Burst, Change, Described, Metric, MetricName, Resource, ResourceTarget, Restraint,
+    Scale, ScalingPolicy, Select, max_replicas,
+};
 
 use crate::source::{Span, Spanned};
 
@@ -27,6 +34,23 @@ pub struct App {
     pub platform: Option<Platform>,
     /// Every cell, in the order environments and clusters were declared.
     pub cells: Vec<Cell>,
+}
+
+impl App {
+    /// The cluster that a cell runs on.
+    pub fn cluster(&self, cell: &Cell) -> Option<&Cluster> {
+        self.platform.as_ref()?.clusters.get(cell.cluster)
+    }
+
+    /// Every component with an autoscaler, in its cell.
+    pub fn autoscaled(&self) -> impl Iterator<Item = (&Cell, &Component, &Autoscale)> {
+        let of_cell = |cell| move |component| (cell, component);
+        let components = self.cells.iter().flat_map(move |cell| cell.components.iter().map(of_cell(cell)));
+        components.filter_map(|(cell, component): (&Cell, &Component)| match &component.scale {
+            Scale::Fixed(_) => None,
+            Scale::Auto(auto) => Some((cell, component, &**auto)),
+        })
+    }
 }
 
 /// One application × environment × tenant × cluster: what is built, planned, applied and simulated.

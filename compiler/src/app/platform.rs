@@ -11,6 +11,8 @@ pub struct Platform {
     pub clusters: Vec<Cluster>,
     /// What each environment may do.
     pub environments: Vec<PlatformEnvironment>,
+    /// The image that has kubectl, for jobs that change objects.
+    pub kubectl: Option<Spanned<String>>,
 }
 
 /// One environment on the operators' side.
@@ -55,6 +57,11 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// The minor version of its Kubernetes, such as 34.
+    pub fn minor(&self) -> Option<u32> {
+        self.kubernetes.value.split('.').nth(1)?.parse().ok()
+    }
+
     /// The declaration of something installed, if it is.
     pub fn installed(&self, addon: Addon) -> Option<&Installed> {
         self.installed.iter().find(|installed| installed.addon.value == addon)

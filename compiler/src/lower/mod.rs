@@ -1,6 +1,9 @@
 //! Checked → Bundle: one file a Kubernetes kind; cannot fail.
 
+mod clock;
 mod config_map;
+pub mod cron_horizontal_pod_autoscaler;
+mod cron_job;
 mod deployment;
 mod horizontal_pod_autoscaler;
 mod labels;
@@ -9,7 +12,10 @@ mod placement;
 mod pod;
 mod pod_disruption_budget;
 pub mod resource_policy;
+mod role;
+mod role_binding;
 mod service;
+mod service_account;
 
 pub use labels::{APP, COMPONENT, ENVIRONMENT, MANAGED_BY, MANAGER, REVISION, TENANT};
 pub use placement::{VIRTUAL_NODE_LABEL, VIRTUAL_NODE_TAINT};
@@ -39,6 +45,11 @@ pub static KINDS: &[&Kind] = &[
     &resource_policy::KIND,
     &deployment::KIND,
     &horizontal_pod_autoscaler::KIND,
+    &service_account::KIND,
+    &role::KIND,
+    &role_binding::KIND,
+    &cron_job::KIND,
+    &cron_horizontal_pod_autoscaler::KIND,
 ];
 
 /// The objects of one cell: its namespace, then its components, each after those it depends on.
@@ -62,6 +73,7 @@ fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> V
     objects.extend(resource_policy::lower(cluster, cell, component));
     objects.push(deployment);
     objects.extend(autoscaler);
+    objects.extend(clock::lower(checked.platform(), cluster, cell, component, &revision));
     objects
 }
 

@@ -7,7 +7,7 @@ use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
 
 use super::{Bounds, Count, Plan, PlannedBatch, ReleasePlan};
-use crate::app::{Cell, Component, Scale};
+use crate::app::{Cell, Component, Cron, Scale};
 use crate::check::Checked;
 use crate::object::{Bundle, Object};
 
@@ -69,13 +69,22 @@ fn release(cell: &Cell, component: &Component, objects: &[&Object]) -> ReleasePl
         pause: batch.pause,
         wait_ns: batch.wait_ns,
     });
+    let windows = match &component.scale {
+        Scale::Fixed(_) => Vec::new(),
+        Scale::Auto(auto) => auto.crons.iter().map(Cron::window).collect(),
+    };
+    let (follow_up, objects): (Vec<&Object>, Vec<&Object>) =
+        objects.iter().partition(|object| object.after_release);
+    let objects = objects.as_slice();
     let mut plan = ReleasePlan {
         component: name.clone(),
         namespace: cell.namespace.clone(),
         revision: crate::lower::revision_of(objects),
         digest: String::new(),
         objects: objects.iter().map(|object| object.key()).collect(),
+        follow_up: follow_up.iter().map(|object| object.key()).collect(),
         count,
+        windows,
         batches: batches.collect(),
         surge_percent: component.release.surge_percent,
         unavailable_percent: component.release.unavailable_percent,

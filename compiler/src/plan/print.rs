@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
 use super::{Count, Plan, PlannedBatch, ReleasePlan};
-use crate::app::BatchSize;
+use crate::app::{BatchSize, Window};
 use crate::object::{Manifest, Object};
 
 /// One step as a person reads it.
@@ -140,7 +140,9 @@ fn balanced(service: &Service) -> bool {
 
 fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
-    let mut steps: Vec<Step> = plan.bundle.objects.iter().filter(own).map(apply).collect();
+    let (last, first): (Vec<&Object>, Vec<&Object>) =
+        plan.bundle.objects.iter().filter(own).partition(|object| object.after_release);
+    let mut steps: Vec<Step> = first.iter().map(|object| apply(object)).collect();
     let count = match release.count {
         Count::Fixed(1) => "1 replica".to_owned(),
         Count::Fixed(count) => format!("{count} replicas"),
@@ -148,10 +150,10 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
             format!("{} to {} replicas, as the autoscaler decides", bounds.min, bounds.max)
         }
     };
-    let last = release.batches.len().saturating_sub(1);
+    let last_batch = release.batches.len().saturating_sub(1);
     for (index, batch) in release.batches.iter().enumerate() {
         let id = format!("{}/batch-{}", release.component, index + 1);
-        let what = if index == last { format!("every replica ({count})") } else { size(batch.size) };
+        let what = if index == last_batch { format!("every replica ({count})") } else { size(batch.size) };
         let gate = Some("they are available, and the old ones have made room".to_owned());
         steps.push(Step {
             id,
@@ -160,8 +162,19 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
         });
         steps.extend(after_batch(release, index, *batch));
     }
-    steps.extend(plan.bundle.objects.iter().filter(own).filter_map(|object| finish(release, object)));
+    steps.extend(first.iter().filter_map(|object| finish(release, object)));
+    steps.extend(last.iter().map(|object| apply(object)));
+    steps.extend(release.windows.iter().enumerate().map(|(index, window)| Step {
+        id: format!("{}/window-{}", release.component, index + 1),
+        label: in_words(window),
+        gate: None,
+    }));
     steps
+}
+
+fn in_words(window: &Window) -> String {
+    let Window { from, until, time_zone, replicas } = window;
+    format!("window: at least {replicas} replicas from `{from}` until `{until}` in {time_zone}")
 }
 
 fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Option<Step> {

@@ -34,7 +34,8 @@ pub fn resolve(
     }
     let base: Vec<&Node> = node.children_named("component").collect();
     let name = node.identity().unwrap_or_default().to_owned();
-    for order in base.iter().flat_map(|component| component.children_named("remove")) {
+    let scales = base.iter().flat_map(|component| component.children_named("scale"));
+    for order in base.iter().copied().chain(scales).flat_map(|node| node.children_named("remove")) {
         diagnostics.push(remove_outside_override::found(order));
     }
     let mut cells = Vec::new();

@@ -2,6 +2,7 @@
 
 pub use super::quantity::BoundUnit;
 use super::{quantity, time_zone};
+use crate::app::Described;
 use crate::document::{Scalar, Value};
 
 /// The form of one value.
@@ -59,6 +60,29 @@ pub enum Form {
     KubernetesVersion,
     /// Such as `"Asia/Shanghai"`.
     TimeZone,
+    /// The key of a label or an annotation, with a prefix or without.
+    LabelKey,
+    /// A label's value, which may be empty.
+    LabelValue,
+    /// A metric's name.
+    MetricName,
+    /// An amount of anything measured, such as `"100"`, `"1500m"` or `"10k"`.
+    Amount,
+    /// A share of the requested cores, or thousandths of a core a pod.
+    CpuTarget,
+    /// A share of the requested memory, or bytes a pod.
+    MemoryTarget,
+    /// An object that has a metric, such as `"Ingress/web"`.
+    Described,
+    /// A count of pods, or a share of them that may be above `"100%"`.
+    Change,
+    /// Whole seconds in a range.
+    Seconds {
+        /// The least.
+        min: u32,
+        /// The greatest.
+        max: u32,
+    },
 }
 
 /// How a reference to a Secret is written.
@@ -89,6 +113,15 @@ impl Form {
             Form::Bound(_) => "a bound".to_owned(),
             Form::KubernetesVersion => "a Kubernetes version".to_owned(),
             Form::TimeZone => "a time zone".to_owned(),
+            Form::LabelKey => "a label's key".to_owned(),
+            Form::LabelValue => "a label's value".to_owned(),
+            Form::MetricName => "a metric's name".to_owned(),
+            Form::Amount => "an amount".to_owned(),
+            Form::CpuTarget => "a share or thousandths of a core".to_owned(),
+            Form::MemoryTarget => "a share or a number of bytes".to_owned(),
+            Form::Described => "an object".to_owned(),
+            Form::Change => "a count or a share".to_owned(),
+            Form::Seconds { min, max } => format!("a duration from {min} s to {max} s"),
         }
     }
 
@@ -117,6 +150,15 @@ impl Form {
             Form::Bound(BoundUnit::Money) => "\"<=3000CNY\"".to_owned(),
             Form::KubernetesVersion => "\"1.34\"".to_owned(),
             Form::TimeZone => "\"Asia/Shanghai\"".to_owned(),
+            Form::LabelKey => "\"team\"".to_owned(),
+            Form::LabelValue => "\"orders\"".to_owned(),
+            Form::MetricName => "\"requests_per_second\"".to_owned(),
+            Form::Amount => "\"100\"".to_owned(),
+            Form::CpuTarget => "\"60%\"".to_owned(),
+            Form::MemoryTarget => "\"80%\"".to_owned(),
+            Form::Described => "\"Ingress/web\"".to_owned(),
+            Form::Change => "\"100%\"".to_owned(),
+            Form::Seconds { .. } => "\"30s\"".to_owned(),
         }
     }
 
@@ -167,6 +209,25 @@ impl Form {
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
             Form::TimeZone => text.is_some_and(time_zone::is_known),
+            Form::LabelKey => text.is_some_and(is_label_key),
+            Form::LabelValue => text.is_some_and(|text| text.is_empty() || is_qualified(text)),
+            Form::MetricName => text.is_some_and(is_metric_name),
+            Form::Amount => quantity_text(value).is_some_and(quantity::is_amount),
+            Form::CpuTarget => text.is_some_and(|text| {
+                is_target(text) || text.ends_with('m') && quantity::cpu_milli(text).is_some()
+            }),
+            // A bare number would be bytes, and its author meant per cent.
+            Form::MemoryTarget => text.is_some_and(|text| {
+                is_target(text)
+                    || text.ends_with(|c: char| c.is_ascii_alphabetic())
+                        && quantity::memory_bytes(text).is_some()
+            }),
+            Form::Described => text.and_then(Described::from_text).is_some_and(|of| is_label(&of.name)),
+            Form::Change => {
+                integer(value).is_some_and(|count| (1..=100_000).contains(&count))
+                    || percent(value).is_some_and(|share| (1..=1000).contains(&share))
+            }
+            Form::Seconds { min, max } => seconds(value).is_some_and(|s| (min..=max).contains(&s)),
         }
     }
 
@@ -218,7 +279,37 @@ impl Form {
             Form::Bound(_) => format!("write a bound such as `{}`", self.example()),
             Form::KubernetesVersion => "write major and minor, such as `\"1.34\"`, in quotes".to_owned(),
             Form::TimeZone => time_zone::advice(written),
+            Form::LabelKey => {
+                "use at most 63 letters, digits, `-`, `_` and `.`, after a prefix such as `example.com/` if any"
+                    .to_owned()
+            }
+            Form::LabelValue => {
+                "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit"
+                    .to_owned()
+            }
+            Form::MetricName => "use letters, digits, `_`, `:`, `.`, `-` and `|`".to_owned(),
+            Form::Amount => "write an amount above 0, such as `\"100\"`, `\"1500m\"` or `\"10k\"`".to_owned(),
+            Form::CpuTarget => target_advice(written, "\"300m\""),
+            Form::MemoryTarget => target_advice(written, "\"600Mi\""),
+            Form::Described => {
+                let kinds: Vec<String> =
+                    Described::KINDS.iter().map(|(kind, _)| format!("`\"{kind}/name\"`")).collect();
+                format!("write {}", kinds.join(", "))
+            }
+            Form::Change => "write a count of pods such as `4` or a share such as `\"100%\"`".to_owned(),
+            Form::Seconds { min, max } => {
+                format!("write whole seconds from `\"{min}s\"` to `\"{max}s\"`, or minutes such as `\"5m\"`")
+            }
         }
+    }
+}
+
+fn target_advice(written: &str, amount: &str) -> String {
+    match integer_inside(written) {
+        Some(number) if (1..=1000).contains(&number) => {
+            format!("write `\"{number}%\"`, or an amount a pod such as `{amount}`")
+        }
+        Some(_) | None => format!("write a share such as `\"60%\"`, or an amount a pod such as `{amount}`"),
     }
 }
 
@@ -292,6 +383,13 @@ pub fn duration_ns(value: &Value) -> Option<u64> {
     quantity::duration_ns(value.as_text()?)
 }
 
+/// The value as whole seconds.
+pub fn seconds(value: &Value) -> Option<u32> {
+    let ns = duration_ns(value)?;
+    let whole = ns.is_multiple_of(1_000_000_000);
+    whole.then(|| u32::try_from(ns / 1_000_000_000).ok()).flatten()
+}
+
 /// A quantity's text; numbers may stand without quotes.
 pub fn quantity_text(value: &Value) -> Option<&str> {
     match &value.scalar {
@@ -319,6 +417,34 @@ fn is_label(text: &str) -> bool {
 
 fn is_name(text: &str, max: usize) -> bool {
     is_label(text) && text.len() <= max && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// What Kubernetes takes as the value of a label, and as the last part of its key.
+fn is_qualified(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    (1..=63).contains(&text.len())
+        && text.bytes().all(plain)
+        && text.starts_with(ends)
+        && text.ends_with(ends)
+}
+
+fn is_label_key(text: &str) -> bool {
+    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    is_qualified(name) && prefix.is_none_or(|prefix| prefix.len() <= 253 && prefix.split('.').all(is_label))
+}
+
+/// It is one part of a path of the metrics API.
+fn is_metric_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.-|".contains(&byte);
+    (1..=253).contains(&text.len())
+        && text.bytes().all(plain)
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// A share of what is requested.
+fn is_target(text: &str) -> bool {
+    quantity::percent(text).is_some_and(|share| (1..=1000).contains(&share))
 }
 
 fn is_variable(text: &str) -> bool {

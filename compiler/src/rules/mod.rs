@@ -1,10 +1,21 @@
 //! Every rule of the language, one file each, in the order of their codes.
 
+pub mod average_while_releasing;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
+pub mod budget_blocks_drains;
+pub mod canary_larger_than_fleet;
 pub mod colon_name;
 pub mod config_too_large;
+pub mod cron_above_max;
+pub mod cron_below_min;
+pub mod cron_name_too_long;
+pub mod cron_overlap;
+pub mod cron_seconds;
+pub mod cron_time_zone;
+pub mod cron_without_length;
 pub mod dependency_cycle;
+pub mod disruption_target;
 pub mod duplicate_component;
 pub mod duplicate_document;
 pub mod duplicate_mount;
@@ -16,6 +27,8 @@ pub mod file_too_large;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
 pub mod list_punctuation;
+pub mod metric_target;
+pub mod min_ready_too_long;
 pub mod missing_document;
 pub mod missing_field;
 pub mod missing_file;
@@ -23,16 +36,25 @@ pub mod missing_readiness;
 pub mod missing_value;
 pub mod name_too_long;
 pub mod nesting_too_deep;
+pub mod no_kubectl_image;
 pub mod no_virtual_node;
 pub mod nothing_to_remove;
 pub mod placeholder;
+pub mod preference_is_no_promise;
 pub mod remove_outside_override;
 pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
 pub mod scale_bounds;
+pub mod scale_to_zero;
+pub mod schedule_day_or_weekday;
+pub mod schedule_descriptor;
+pub mod schedule_fields;
+pub mod schedule_never_fires;
+pub mod schedule_value;
 pub mod stray_brace;
 pub mod syntax;
+pub mod tolerance_too_new;
 pub mod unclosed_block;
 pub mod unclosed_string;
 pub mod unexpected_value;
@@ -100,6 +122,13 @@ pub static ALL: &[&Rule] = &[
     &replicas_and_scale::RULE,
     &nothing_to_remove::RULE,
     &remove_outside_override::RULE,
+    &schedule_fields::RULE,
+    &schedule_descriptor::RULE,
+    &schedule_value::RULE,
+    &schedule_never_fires::RULE,
+    &schedule_day_or_weekday::RULE,
+    &metric_target::RULE,
+    &disruption_target::RULE,
     &dependency_cycle::RULE,
     &eci_not_allowed::RULE,
     &no_virtual_node::RULE,
@@ -113,4 +142,19 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &cron_above_max::RULE,
+    &cron_time_zone::RULE,
+    &cron_overlap::RULE,
+    &cron_seconds::RULE,
+    &no_kubectl_image::RULE,
+    &canary_larger_than_fleet::RULE,
+    &preference_is_no_promise::RULE,
+    &tolerance_too_new::RULE,
+    &scale_to_zero::RULE,
+    &budget_blocks_drains::RULE,
+    &cron_without_length::RULE,
+    &cron_below_min::RULE,
+    &cron_name_too_long::RULE,
+    &min_ready_too_long::RULE,
+    &average_while_releasing::RULE,
 ];

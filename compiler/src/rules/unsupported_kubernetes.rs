@@ -53,8 +53,7 @@ const MINOR_LEAST: u32 = 30;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
     for cluster in app.platform.iter().flat_map(|platform| &platform.clusters) {
-        let minor = cluster.kubernetes.value.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
-        if minor.is_some_and(|minor| minor < MINOR_LEAST) {
+        if cluster.minor().is_some_and(|minor| minor < MINOR_LEAST) {
             let message =
                 format!("cluster `{}` runs Kubernetes {}", cluster.name.value, cluster.kubernetes.value);
             let diagnostic = Diagnostic::new(&RULE, message, cluster.kubernetes.span, "too old");

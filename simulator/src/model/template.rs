@@ -36,6 +36,8 @@ pub struct Template {
     pub probe_delay_ns: u64,
     /// The time between two probes; `None` without a readiness probe.
     pub probe_period_ns: Option<u64>,
+    /// How long it must have been ready before it counts as available.
+    pub min_ready_ns: u64,
     /// How long the preStop hook keeps the process from its end.
     pub pre_stop_ns: u64,
     /// How long an ending pod may last.
@@ -44,7 +46,8 @@ pub struct Template {
 
 /// Reads the pod template of a Deployment; what it leaves out gets the API server's defaults.
 pub fn template(deployment: &Deployment) -> Template {
-    let Some(pod) = deployment.spec.as_ref().map(|spec| &spec.template) else { return Template::default() };
+    let Some(deployment) = &deployment.spec else { return Template::default() };
+    let pod = &deployment.template;
     let labels = pod.metadata.as_ref().and_then(|metadata| metadata.labels.clone()).unwrap_or_default();
     let Some(spec) = &pod.spec else { return Template { labels, ..Template::default() } };
     let containers: Vec<&Container> = running(spec).collect();
@@ -69,6 +72,7 @@ pub fn template(deployment: &Deployment) -> Template {
         images: containers.iter().filter_map(|container| container.image.clone()).collect(),
         probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
         probe_period_ns: probe.map(period_ns),
+        min_ready_ns: seconds(deployment.min_ready_seconds.unwrap_or(0).into()),
         pre_stop_ns: containers.iter().map(|container| pre_stop_ns(container)).max().unwrap_or(0),
         grace_ns: seconds(spec.termination_grace_period_seconds.unwrap_or(30)),
     }

@@ -8,6 +8,7 @@ use compiler::plan::Plan;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
+use super::left_out::left_out;
 use super::{Counters, Run};
 use crate::cluster::{Component, NodeState, Phase, Workload};
 use crate::engine::clock::SECOND_NS;
@@ -48,6 +49,7 @@ impl<'a> Run<'a> {
         }
         self.serve();
         self.begin_trace();
+        self.trace.left_out = left_out(objects);
         self.populate();
         self.add_traffic();
         self.add_timers(plans);

@@ -2,7 +2,7 @@
 
 use super::field;
 use crate::app::{Batch, BatchSize, ReleasePolicy};
-use crate::document::{Node, Scalar};
+use crate::document::{Node, Scalar, Value};
 use crate::resolve::{defaults, form};
 use crate::source::{Span, Spanned};
 
@@ -16,8 +16,11 @@ pub(super) fn release(node: Option<&Node>, fallback: Span) -> ReleasePolicy {
         batches.push(Batch { size, pause: false, wait_ns: 0 });
     }
     let deadline = node.and_then(|node| field(node, "deadline")).and_then(form::duration_ns);
+    let min_ready = node.and_then(|node| field(node, "min-ready"));
+    let min_ready = min_ready.and_then(|value| Some(Spanned::new(form::seconds(value)?, value.span)));
     ReleasePolicy {
         batches,
+        min_ready_seconds: min_ready,
         surge_percent: share("surge", defaults::SURGE_PERCENT),
         unavailable_percent: share("unavailable", defaults::UNAVAILABLE_PERCENT),
         deadline_ns: deadline.unwrap_or(defaults::BATCH_DEADLINE_NS),
@@ -26,9 +29,14 @@ pub(super) fn release(node: Option<&Node>, fallback: Span) -> ReleasePolicy {
 
 fn batch(node: &Node) -> Option<Batch> {
     let value = node.values.first()?;
-    let count = form::integer(value).and_then(|count| u32::try_from(count).ok()).map(BatchSize::Count);
-    let size = count.or_else(|| form::percent(value).map(BatchSize::Percent))?;
+    let size = size(value)?;
     let pause = field(node, "pause").is_some_and(|value| value.scalar == Scalar::Boolean(true));
     let wait_ns = field(node, "wait").and_then(form::duration_ns).unwrap_or(0);
     Some(Batch { size: Spanned::new(size, value.span), pause, wait_ns })
+}
+
+/// A count, or a share.
+pub(super) fn size(value: &Value) -> Option<BatchSize> {
+    let count = form::integer(value).and_then(|count| u32::try_from(count).ok()).map(BatchSize::Count);
+    count.or_else(|| form::percent(value).map(BatchSize::Percent))
 }

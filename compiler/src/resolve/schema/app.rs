@@ -3,7 +3,7 @@
 use super::container::{CONFIG, ENV, IMAGE, PORT, READINESS, RESOURCES};
 use super::expose::EXPOSE;
 use super::release::RELEASE;
-use super::scale::{BURST, REPLICAS, SCALE};
+use super::scale::{BURST, DISRUPTION, REPLICAS, SCALE};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -34,6 +34,7 @@ pub static COMPONENT: NodeType = NodeType {
         &SCALE,
         &REPLICAS,
         &BURST,
+        &DISRUPTION,
         &RELEASE,
         &EXPOSE,
         &REMOVE,
@@ -77,7 +78,10 @@ static REMOVE: NodeType = NodeType {
     name: "remove",
     docs: "In an environment or tenant: takes away what the component has, by kind and name.",
     arguments: &[
-        one("kind", Form::Word(&["env", "config", "port", "expose", "readiness", "scale", "replicas"])),
+        one(
+            "kind",
+            Form::Word(&["env", "config", "port", "expose", "readiness", "scale", "replicas", "disruption"]),
+        ),
         Argument { name: "name", form: Form::Text, count: ArgumentCount::Optional },
     ],
     children: &[],
