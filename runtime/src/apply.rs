@@ -143,13 +143,10 @@ async fn component(
     }
     let adopted = &ready.adopted;
     let run = Drive { cluster, plan, component: &release.component, adopted, interrupt, held };
-    match drive(run, tell).await? {
-        End::Released { changed } => {
-            let followed = follow(cluster, plan, release, adopted, tell).await?;
-            Ok(End::Released { changed: changed || followed })
-        }
-        end => Ok(end),
-    }
+    let end = drive(run, tell).await?;
+    let End::Released { changed } = end else { return Ok(end) };
+    let followed = follow(cluster, plan, release, adopted, tell).await?;
+    Ok(End::Released { changed: changed || followed })
 }
 
 fn begin(record: Option<&Release>, release: &ReleasePlan, serving: Option<String>) -> Begin {

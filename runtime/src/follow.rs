@@ -56,17 +56,17 @@ async fn prune(
     let mut removed = false;
     for (api_version, name) in KINDS {
         let like = kind(plan, api_version, name);
-        let live = match cluster.list(&like, &selector).await {
+        let found = match cluster.list(&like, &selector).await {
             // What the cluster does not know cannot have been made.
             Err(Error::MissingKind { .. }) => continue,
             listed => listed?,
         };
-        for object in live {
+        for object in found {
             let key = key_of(&like, &object);
             if release.follow_up.contains(&key) || release.objects.contains(&key) {
                 continue;
             }
-            cluster.delete(&key, &object, true).await?;
+            cluster.delete(&key, &object, false).await?;
             tell(Event::Removed(key));
             removed = true;
         }

@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
 /// The rights of a component's jobs.
 pub fn lower(cell: &Cell, component: &Component, revision: &str) -> Object {
     let name = service_account::name(component);
-    let rule = PolicyRule {
+    let patches = PolicyRule {
         api_groups: Some(vec!["autoscaling".to_owned()]),
         resources: Some(vec!["horizontalpodautoscalers".to_owned()]),
         resource_names: Some(vec![format!("{}-{revision}", component.name.value)]),
@@ -25,6 +25,6 @@ pub fn lower(cell: &Cell, component: &Component, revision: &str) -> Object {
         verbs: vec!["get".to_owned(), "patch".to_owned()],
         ..PolicyRule::default()
     };
-    let role = Role { metadata: labels::metadata(cell, component, name.clone()), rules: Some(vec![rule]) };
+    let role = Role { metadata: labels::metadata(cell, component, name.clone()), rules: Some(vec![patches]) };
     Object::of_component(role, &name, &component.name.value).after_release()
 }

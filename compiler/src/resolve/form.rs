@@ -1,7 +1,7 @@
 //! What may be written as one value, and what is said about anything else.
 
 pub use super::quantity::BoundUnit;
-use super::{quantity, time_zone};
+use super::{metric, quantity, time_zone};
 use crate::app::Described;
 use crate::document::{Scalar, Value};
 
@@ -88,6 +88,14 @@ pub enum Form {
 /// How a reference to a Secret is written.
 const SECRET: &str = "write `(secret)\"name/key\"` (in YAML: `!secret name/key`)";
 
+/// What a label's key is made of.
+const LABEL_KEY: &str =
+    "use at most 63 letters, digits, `-`, `_` and `.`, after a prefix such as `example.com/` if any";
+
+/// What a label's value is made of.
+const LABEL_VALUE: &str =
+    "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit";
+
 impl Form {
     /// What the form is called in a message.
     pub fn describe(self) -> String {
@@ -107,7 +115,7 @@ impl Form {
             Form::Cpu => "a number of cores".to_owned(),
             Form::Memory => "a number of bytes".to_owned(),
             Form::Percent { max } => format!("a share from 1% to {max}%"),
-            Form::CountOrPercent => "a count or a share".to_owned(),
+            Form::CountOrPercent | Form::Change => "a count or a share".to_owned(),
             Form::Duration => "a duration".to_owned(),
             Form::Timestamp => "a time with its offset".to_owned(),
             Form::Bound(_) => "a bound".to_owned(),
@@ -120,7 +128,6 @@ impl Form {
             Form::CpuTarget => "a share or thousandths of a core".to_owned(),
             Form::MemoryTarget => "a share or a number of bytes".to_owned(),
             Form::Described => "an object".to_owned(),
-            Form::Change => "a count or a share".to_owned(),
             Form::Seconds { min, max } => format!("a duration from {min} s to {max} s"),
         }
     }
@@ -141,7 +148,7 @@ impl Form {
             Form::Boolean => "#true".to_owned(),
             Form::Cpu => "\"500m\"".to_owned(),
             Form::Memory => "\"512Mi\"".to_owned(),
-            Form::Percent { .. } => "\"60%\"".to_owned(),
+            Form::Percent { .. } | Form::CpuTarget => "\"60%\"".to_owned(),
             Form::CountOrPercent => "\"30%\"".to_owned(),
             Form::Duration => "\"5m\"".to_owned(),
             Form::Timestamp => "\"2026-11-11T00:00:00+08:00\"".to_owned(),
@@ -154,7 +161,6 @@ impl Form {
             Form::LabelValue => "\"orders\"".to_owned(),
             Form::MetricName => "\"requests_per_second\"".to_owned(),
             Form::Amount => "\"100\"".to_owned(),
-            Form::CpuTarget => "\"60%\"".to_owned(),
             Form::MemoryTarget => "\"80%\"".to_owned(),
             Form::Described => "\"Ingress/web\"".to_owned(),
             Form::Change => "\"100%\"".to_owned(),
@@ -211,18 +217,13 @@ impl Form {
             Form::TimeZone => text.is_some_and(time_zone::is_known),
             Form::LabelKey => text.is_some_and(is_label_key),
             Form::LabelValue => text.is_some_and(|text| text.is_empty() || is_qualified(text)),
-            Form::MetricName => text.is_some_and(is_metric_name),
+            Form::MetricName => text.is_some_and(metric::is_name),
             Form::Amount => quantity_text(value).is_some_and(quantity::is_amount),
-            Form::CpuTarget => text.is_some_and(|text| {
-                is_target(text) || text.ends_with('m') && quantity::cpu_milli(text).is_some()
-            }),
-            // A bare number would be bytes, and its author meant per cent.
-            Form::MemoryTarget => text.is_some_and(|text| {
-                is_target(text)
-                    || text.ends_with(|c: char| c.is_ascii_alphabetic())
-                        && quantity::memory_bytes(text).is_some()
-            }),
-            Form::Described => text.and_then(Described::from_text).is_some_and(|of| is_label(&of.name)),
+            Form::CpuTarget => text.is_some_and(metric::is_cpu_target),
+            Form::MemoryTarget => text.is_some_and(metric::is_memory_target),
+            Form::Described => {
+                text.and_then(Described::from_text).is_some_and(|described| is_label(&described.name))
+            }
             Form::Change => {
                 integer(value).is_some_and(|count| (1..=100_000).contains(&count))
                     || percent(value).is_some_and(|share| (1..=1000).contains(&share))
@@ -279,37 +280,16 @@ impl Form {
             Form::Bound(_) => format!("write a bound such as `{}`", self.example()),
             Form::KubernetesVersion => "write major and minor, such as `\"1.34\"`, in quotes".to_owned(),
             Form::TimeZone => time_zone::advice(written),
-            Form::LabelKey => {
-                "use at most 63 letters, digits, `-`, `_` and `.`, after a prefix such as `example.com/` if any"
-                    .to_owned()
-            }
-            Form::LabelValue => {
-                "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit"
-                    .to_owned()
-            }
+            Form::LabelKey => LABEL_KEY.to_owned(),
+            Form::LabelValue => LABEL_VALUE.to_owned(),
             Form::MetricName => "use letters, digits, `_`, `:`, `.`, `-` and `|`".to_owned(),
             Form::Amount => "write an amount above 0, such as `\"100\"`, `\"1500m\"` or `\"10k\"`".to_owned(),
-            Form::CpuTarget => target_advice(written, "\"300m\""),
-            Form::MemoryTarget => target_advice(written, "\"600Mi\""),
-            Form::Described => {
-                let kinds: Vec<String> =
-                    Described::KINDS.iter().map(|(kind, _)| format!("`\"{kind}/name\"`")).collect();
-                format!("write {}", kinds.join(", "))
-            }
+            Form::CpuTarget => metric::target_advice(integer_inside(written), "\"300m\""),
+            Form::MemoryTarget => metric::target_advice(integer_inside(written), "\"600Mi\""),
+            Form::Described => metric::described_advice(),
             Form::Change => "write a count of pods such as `4` or a share such as `\"100%\"`".to_owned(),
-            Form::Seconds { min, max } => {
-                format!("write whole seconds from `\"{min}s\"` to `\"{max}s\"`, or minutes such as `\"5m\"`")
-            }
+            Form::Seconds { min, max } => format!("write whole seconds from `\"{min}s\"` to `\"{max}s\"`"),
         }
-    }
-}
-
-fn target_advice(written: &str, amount: &str) -> String {
-    match integer_inside(written) {
-        Some(number) if (1..=1000).contains(&number) => {
-            format!("write `\"{number}%\"`, or an amount a pod such as `{amount}`")
-        }
-        Some(_) | None => format!("write a share such as `\"60%\"`, or an amount a pod such as `{amount}`"),
     }
 }
 
@@ -432,19 +412,6 @@ fn is_qualified(text: &str) -> bool {
 fn is_label_key(text: &str) -> bool {
     let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     is_qualified(name) && prefix.is_none_or(|prefix| prefix.len() <= 253 && prefix.split('.').all(is_label))
-}
-
-/// It is one part of a path of the metrics API.
-fn is_metric_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.-|".contains(&byte);
-    (1..=253).contains(&text.len())
-        && text.bytes().all(plain)
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-}
-
-/// A share of what is requested.
-fn is_target(text: &str) -> bool {
-    quantity::percent(text).is_some_and(|share| (1..=1000).contains(&share))
 }
 
 fn is_variable(text: &str) -> bool {

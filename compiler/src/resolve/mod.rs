@@ -9,6 +9,7 @@ pub mod time_zone;
 mod cells;
 mod component;
 mod merge;
+mod metric;
 mod platform;
 mod shape;
 
