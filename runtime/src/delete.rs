@@ -55,7 +55,7 @@ pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
     let (records, configs): (Vec<_>, Vec<_>) = configs.into_iter().partition(|(key, _)| is_record(key));
     add(records);
     // What scales by the clock goes first of all, or it might wake what is being taken down.
-    for (api_version, kind) in follow::KINDS.iter().chain(KINDS) {
+    for (api_version, kind) in follow::SCHEDULERS.iter().chain(follow::ACCOUNTS).chain(KINDS) {
         add(labelled(cluster, plan, api_version, kind).await?);
     }
     add(configs);

@@ -3,6 +3,7 @@
 use compiler::object::ObjectKey;
 use compiler::plan::rollout::ObjectState;
 use compiler::plan::{Plan, ReleasePlan};
+use kube::api::DynamicObject;
 
 use crate::cluster::{Cluster, key_of};
 use crate::error::Error;
@@ -10,10 +11,12 @@ use crate::event::{Change, Event};
 use crate::observe::{body, kind, manner, object, state};
 use crate::store;
 
-/// The kinds that may follow a revision. A job goes before the account that it needs.
-pub(crate) const KINDS: &[(&str, &str)] = &[
-    ("autoscaling.alibabacloud.com/v1beta1", "CronHorizontalPodAutoscaler"),
-    ("batch/v1", "CronJob"),
+/// What may scale a revision by the clock.
+pub(crate) const SCHEDULERS: &[(&str, &str)] =
+    &[("autoscaling.alibabacloud.com/v1beta1", "CronHorizontalPodAutoscaler"), ("batch/v1", "CronJob")];
+
+/// What its jobs run as.
+pub(crate) const ACCOUNTS: &[(&str, &str)] = &[
     ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     ("rbac.authorization.k8s.io/v1", "Role"),
     ("v1", "ServiceAccount"),
@@ -46,30 +49,48 @@ pub(crate) async fn follow(
     Ok(prune(cluster, plan, release, tell).await? || changed)
 }
 
+/// Accounts go before the schedulers that tell of them, so that a crash between leaves nothing unnoticed.
 async fn prune(
     cluster: &Cluster,
     plan: &Plan,
     release: &ReleasePlan,
     tell: &mut dyn FnMut(Event),
 ) -> Result<bool, Error> {
+    let schedulers = stale(cluster, plan, release, SCHEDULERS).await?;
+    if schedulers.is_empty() {
+        return Ok(false);
+    }
+    let mut all = stale(cluster, plan, release, ACCOUNTS).await?;
+    all.extend(schedulers);
+    for (key, object) in all {
+        cluster.delete(&key, &object, false).await?;
+        tell(Event::Removed(key));
+    }
+    Ok(true)
+}
+
+/// The component's objects of some kinds that the plan does not know.
+async fn stale(
+    cluster: &Cluster,
+    plan: &Plan,
+    release: &ReleasePlan,
+    kinds: &[(&str, &str)],
+) -> Result<Vec<(ObjectKey, DynamicObject)>, Error> {
     let selector = store::selector(plan, Some(&release.component));
-    let mut removed = false;
-    for (api_version, name) in KINDS {
+    let mut all = Vec::new();
+    for (api_version, name) in kinds {
         let like = kind(plan, api_version, name);
         let found = match cluster.list(&like, &selector).await {
             // What the cluster does not know cannot have been made.
             Err(Error::MissingKind { .. }) => continue,
+            // Who has never scaled by the clock need not have the right to look for what does.
+            Err(Error::Refused { code: 403, .. }) if release.follow_up.is_empty() => continue,
             listed => listed?,
         };
-        for object in found {
-            let key = key_of(&like, &object);
-            if release.follow_up.contains(&key) || release.objects.contains(&key) {
-                continue;
-            }
-            cluster.delete(&key, &object, false).await?;
-            tell(Event::Removed(key));
-            removed = true;
-        }
+        let keyed = found.into_iter().map(|object| (key_of(&like, &object), object));
+        all.extend(
+            keyed.filter(|(key, _)| !release.follow_up.contains(key) && !release.objects.contains(key)),
+        );
     }
-    Ok(removed)
+    Ok(all)
 }
