@@ -1,5 +1,7 @@
 //! What the objects that scale keep by construction: limits that the language has no words to break.
 
+use compiler::app::max_replicas;
+use compiler::check::Checked;
 use compiler::diag::Diagnostics;
 use compiler::lower::{self, KINDS};
 use compiler::object::{Manifest, Object};
@@ -155,4 +157,139 @@ fn batches_are_the_rollouts_own_and_no_kruise_object_is_made() {
     assert!(!kinds.contains(&"Rollout") && !kinds.contains(&"BatchRelease"), "{kinds:?}");
     let made = objects("a:1", CRONHPA);
     assert!(made.iter().all(|object| !object.key().api_version.contains("kruise")));
+}
+
+/// The one cell of an application without mistakes.
+fn cell(path: &str, app: &str) -> (Checked, Vec<Object>) {
+    let platform = r#"platform "p" {
+        kubectl image="registry.example.com/kubectl:1.35"
+        cluster "c" kubernetes="1.35" { pool "general" cpu=16 memory="64Gi" nodes=10; }
+        environment "prod" cluster="c"
+    }"#;
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let mut document = parse::parse(&sources.add(path, app), &mut diagnostics);
+    document.append(parse::parse(&sources.add("platform.kdl", platform), &mut diagnostics));
+    let checked = compile(&document, &Files::new(), &mut diagnostics);
+    let messages: Vec<String> = diagnostics.sorted().iter().map(|found| found.message.clone()).collect();
+    assert!(diagnostics.is_empty(), "{messages:?}");
+    let checked = checked.expect("it has no mistakes");
+    let objects = lower::lower(&checked, &checked.cells()[0]).objects;
+    (checked, objects)
+}
+
+const WHOLE: &str = r#"app "shop" { component "web" {
+    image "a:1"
+    resources cpu="500m" memory="512Mi"
+    disruption max-unavailable=1
+    release { min-ready "10s"; batch "50%" wait="1m"; batch "100%"; }
+    scale min=4 max=40 {
+        cpu "300m"
+        memory "80%"
+        pods "lookups" average="1500m" { selector "tier" "hot"; }
+        object "requests" of="Ingress/web" value="10k"
+        external "queue" value="2000" { selector "queue" "orders"; selector "zone" "a"; }
+        behavior {
+            up window="30s" tolerance="5%" { policy 4 every="15s"; policy "100%"; }
+            down select="nothing"
+        }
+        cron "eve" from="0 0 18 24 12 *" until="0 0 23 24 12 *" time-zone="UTC" replicas=20
+    }
+} }"#;
+
+#[test]
+fn an_autoscaler_says_exactly_what_was_written() {
+    let (_, objects) = cell("app.kdl", WHOLE);
+    let scaler = of_kind(&objects, "HorizontalPodAutoscaler")[0].value();
+    let lines: Vec<String> =
+        scaler["spec"]["metrics"].as_array().into_iter().flatten().map(ToString::to_string).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    {"resource":{"name":"cpu","target":{"averageValue":"300m","type":"AverageValue"}},"type":"Resource"}
+    {"resource":{"name":"memory","target":{"averageUtilization":80,"type":"Utilization"}},"type":"Resource"}
+    {"pods":{"metric":{"name":"lookups","selector":{"matchLabels":{"tier":"hot"}}},"target":{"averageValue":"1500m","type":"AverageValue"}},"type":"Pods"}
+    {"object":{"describedObject":{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","name":"web"},"metric":{"name":"requests"},"target":{"type":"Value","value":"10k"}},"type":"Object"}
+    {"external":{"metric":{"name":"queue","selector":{"matchLabels":{"queue":"orders","zone":"a"}}},"target":{"type":"Value","value":"2000"}},"type":"External"}
+    "#);
+    insta::assert_snapshot!(scaler["spec"]["behavior"], @r#"{"scaleDown":{"selectPolicy":"Disabled"},"scaleUp":{"policies":[{"periodSeconds":15,"type":"Pods","value":4},{"periodSeconds":15,"type":"Percent","value":100}],"stabilizationWindowSeconds":30,"tolerance":"50m"}}"#);
+}
+
+#[test]
+fn yaml_says_the_same() {
+    let yaml = r#"
+app:
+  name: shop
+  component:
+  - name: web
+    image: "a:1"
+    resources: {cpu: 500m, memory: 512Mi}
+    disruption: {max-unavailable: 1}
+    release:
+      min-ready: 10s
+      batch: [{size: 50%, wait: 1m}, {size: 100%}]
+    scale:
+      min: 4
+      max: 40
+      cpu: 300m
+      memory: 80%
+      pods: {metric: lookups, average: 1500m, selector: {key: tier, value: hot}}
+      object: {metric: requests, of: Ingress/web, value: 10k}
+      external:
+        metric: queue
+        value: "2000"
+        selector: [{key: queue, value: orders}, {key: zone, value: a}]
+      behavior:
+        up: {window: 30s, tolerance: 5%, policy: [{change: 4, every: 15s}, {change: 100%}]}
+        down: {select: nothing}
+      cron:
+      - name: eve
+        from: 0 0 18 24 12 *
+        until: 0 0 23 24 12 *
+        time-zone: UTC
+        replicas: 20
+"#;
+    let ((_, kdl), (_, yaml)) = (cell("app.kdl", WHOLE), cell("app.yaml", yaml));
+    assert_eq!(kdl, yaml);
+}
+
+#[test]
+fn an_environment_replaces_policies_and_targets_and_removes_windows() {
+    let over = r#"
+    environment "prod" { component "web" {
+        disruption min-available=2
+        release { batch "100%"; }
+        scale {
+            remove "cron" "eve"
+            pods "lookups" average="2"
+            object "requests" average="100"
+            behavior { up { policy 8; }; }
+        }
+    } }"#;
+    let text = WHOLE.strip_suffix('}').expect("it ends").to_owned() + over + "}";
+    let (_, objects) = cell("app.kdl", &text);
+    assert!(of_kind(&objects, "CronJob").is_empty());
+    let spec = of_kind(&objects, "HorizontalPodAutoscaler")[0].value()["spec"].clone();
+    assert_eq!(spec["metrics"][2]["pods"]["target"]["averageValue"], "2");
+    assert_eq!(spec["metrics"][2]["pods"]["metric"]["selector"]["matchLabels"]["tier"], "hot");
+    assert_eq!(spec["metrics"][3]["object"]["target"]["type"], "AverageValue");
+    let up = &spec["behavior"]["scaleUp"];
+    assert_eq!(
+        (up["policies"].as_array().map(Vec::len), up["policies"][0]["value"].as_i64()),
+        (Some(1), Some(8))
+    );
+    let budget = of_kind(&objects, "PodDisruptionBudget")[0].value()["spec"].clone();
+    assert_eq!((budget["minAvailable"].as_i64(), budget["maxUnavailable"].as_i64()), (Some(2), None));
+}
+
+#[test]
+fn the_most_pods_are_those_of_the_upper_bound_and_the_surge() {
+    let most = |lines: &str| {
+        let text = format!(
+            "app \"shop\" {{ component \"web\" {{ image \"a:1\"; resources cpu=\"1\" memory=\"1Gi\"; {lines} }} }}"
+        );
+        max_replicas(&cell("app.kdl", &text).0.cells()[0].components[0])
+    };
+    assert_eq!(most("replicas 3;"), 4, "a quarter of it, rounded up");
+    assert_eq!(most("scale max=40;"), 50);
+    assert_eq!(most("scale max=40; release { surge \"10%\"; batch \"100%\"; };"), 44);
+    let window = "cron \"eve\" from=\"0 0 18 * * *\" until=\"0 0 23 * * *\" time-zone=\"UTC\" replicas=40";
+    assert_eq!(most(&format!("scale max=40 {{ {window}; }};")), 50, "a window stays below the upper bound");
 }

@@ -26,6 +26,7 @@ pub mod empty_document;
 pub mod file_too_large;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
+pub mod last_batch_halts;
 pub mod list_punctuation;
 pub mod metric_target;
 pub mod min_ready_too_long;
@@ -129,6 +130,7 @@ pub static ALL: &[&Rule] = &[
     &schedule_day_or_weekday::RULE,
     &metric_target::RULE,
     &disruption_target::RULE,
+    &last_batch_halts::RULE,
     &dependency_cycle::RULE,
     &eci_not_allowed::RULE,
     &no_virtual_node::RULE,

@@ -48,7 +48,7 @@ pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Opt
         scale,
         burst: scale::burst(node).unwrap_or(Spanned::new(Burst::Never, name.span)),
         disruption: node.child("disruption").and_then(|node| disruption::disruption(node, diagnostics)),
-        release: release::release(node.child("release"), name.span),
+        release: release::release(node.child("release"), name.span, diagnostics),
         expose,
         name,
     })

@@ -2,15 +2,22 @@
 
 use super::field;
 use crate::app::{Batch, BatchSize, ReleasePolicy};
+use crate::diag::Diagnostics;
 use crate::document::{Node, Scalar, Value};
 use crate::resolve::{defaults, form};
+use crate::rules::last_batch_halts;
 use crate::source::{Span, Spanned};
 
-pub(super) fn release(node: Option<&Node>, fallback: Span) -> ReleasePolicy {
+pub(super) fn release(node: Option<&Node>, fallback: Span, diagnostics: &mut Diagnostics) -> ReleasePolicy {
     let share =
         |key, default| node.and_then(|node| field(node, key)).and_then(form::percent).unwrap_or(default);
     let mut batches: Vec<Batch> =
         node.iter().flat_map(|node| node.children_named("batch")).filter_map(batch).collect();
+    if let Some(last) = node.and_then(|node| node.children_named("batch").last()) {
+        let halts = |halt: &&Node| matches!(halt.name.as_str(), "pause" | "wait") && !is_false(halt);
+        diagnostics
+            .extend(last.children.iter().filter(halts).map(|halt| last_batch_halts::found(last, halt)));
+    }
     if batches.is_empty() {
         let size = Spanned::new(BatchSize::Percent(100), node.map_or(fallback, |node| node.span));
         batches.push(Batch { size, pause: false, wait_ns: 0 });
@@ -33,6 +40,11 @@ fn batch(node: &Node) -> Option<Batch> {
     let pause = field(node, "pause").is_some_and(|value| value.scalar == Scalar::Boolean(true));
     let wait_ns = field(node, "wait").and_then(form::duration_ns).unwrap_or(0);
     Some(Batch { size: Spanned::new(size, value.span), pause, wait_ns })
+}
+
+/// `pause=#false` says what holds anyway.
+fn is_false(node: &Node) -> bool {
+    node.values.first().is_some_and(|value| value.scalar == Scalar::Boolean(false))
 }
 
 /// A count, or a share.
