@@ -64,7 +64,9 @@ impl NodeType {
     pub fn has_identity(&self) -> bool {
         let form = self.arguments.first().map(|argument| argument.form);
         let names = matches!(form, Some(Form::Name | Form::PortName | Form::FileName | Form::Variable));
-        self.many && names
+        let word =
+            matches!(self.arguments, [Argument { form: Form::Word(_), count: ArgumentCount::One, .. }]);
+        self.many && (names || word)
     }
 
     /// Whether it is one scalar and nothing else, and so can be written as a property.
