@@ -1,11 +1,15 @@
 //! What Kubernetes is told: typed objects, and how they are written down.
 
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Service, ServiceAccount};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
 use serde::{Deserialize, Serialize};
 
+pub use crate::lower::alertmanager_config::AlertmanagerConfig;
+pub use crate::lower::cluster_aliyun_pipeline_config::ClusterAliyunPipelineConfig;
+pub use crate::lower::prometheus_rule::PrometheusRule;
 pub use crate::lower::resource_policy::ResourcePolicy;
 
 /// Names one object in a cluster.
@@ -97,6 +101,18 @@ manifests! {
     PodDisruptionBudget,
     /// Which nodes come first, on ACK.
     ResourcePolicy,
+    /// When somebody is told.
+    PrometheusRule,
+    /// Who is told of which alerts.
+    AlertmanagerConfig,
+    /// Which lines are collected, on ACK.
+    ClusterAliyunPipelineConfig,
+    /// What runs on every node.
+    DaemonSet,
+    /// Who a pod is to the API server.
+    ServiceAccount,
+    /// What an account may do in the whole cluster.
+    ClusterRoleBinding,
 }
 
 impl Object {

@@ -23,9 +23,17 @@ pub fn trials() -> Vec<Trial> {
         makers.insert(Path::new("broken").join(&name), Box::new(move || broken(&name)));
     }
     for name in folders(&root().join("specs")).into_iter().filter(|name| name != "broken") {
-        for cell in cells(&name) {
+        let (cells, clusters) = cells(&name);
+        for cell in cells {
             let (spec, wanted) = (name.clone(), cell.clone());
             makers.insert(Path::new(&name).join(cell.join("-")), Box::new(move || objects(&spec, &wanted)));
+        }
+        for cluster in clusters {
+            // A cluster that specc makes nothing for has no folder, and one that lies there is an orphan.
+            if built(&name, &cluster).is_ok_and(|files| !files.is_empty()) {
+                let (spec, path) = (name.clone(), Path::new(&name).join(format!("platform-{cluster}")));
+                makers.insert(path, Box::new(move || built(&spec, &cluster)));
+            }
         }
         if root().join("specs").join(&name).join("scenario.kdl").exists() {
             let spec = name.clone();
@@ -41,8 +49,9 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The environment, and the tenant where there is one, of every cell, as the JSON plan of each needs them.
-fn cells(spec: &str) -> Vec<Vec<String>> {
+/// The environment, and the tenant where there is one, of every cell, as the JSON plan of each needs them; and the
+/// clusters that they run on.
+fn cells(spec: &str) -> (Vec<Vec<String>>, BTreeSet<String>) {
     let run = specc(&["check", &format!("specs/{spec}")]);
     assert_eq!(
         run.code,
@@ -54,7 +63,16 @@ fn cells(spec: &str) -> Vec<Vec<String>> {
     let titles = line.rsplit(" in ").next().unwrap_or_default();
     let parts =
         |title: &str| title.split('@').next().unwrap_or_default().split('/').map(str::to_owned).collect();
-    titles.split(", ").map(parts).collect()
+    let clusters = titles.split(", ").filter_map(|title| title.split('@').nth(1)).map(str::to_owned);
+    (titles.split(", ").map(parts).collect(), clusters.collect())
+}
+
+/// The objects of a cluster itself, and what is to be merged into objects that others share.
+fn built(spec: &str, cluster: &str) -> Result<Files, Failed> {
+    let made = folder(&format!("golden-{spec}-platform-{cluster}"));
+    let target = made.display().to_string();
+    ran(&["build", &format!("specs/{spec}"), "--platform", cluster, "-o", &target])?;
+    read(&made)
 }
 
 fn objects(spec: &str, cell: &[String]) -> Result<Files, Failed> {
@@ -64,13 +82,9 @@ fn objects(spec: &str, cell: &[String]) -> Result<Files, Failed> {
         arguments.extend(["--tenant", tenant]);
     }
     let made = folder(&format!("golden-{spec}-{}", cell.join("-")));
-    let mut files = Files::new();
     let target = made.display().to_string();
     ran(&[&["build", "-o", &target], arguments.as_slice()].concat())?;
-    for entry in fs::read_dir(&made)? {
-        let entry = entry?;
-        files.insert(entry.file_name().to_string_lossy().into_owned(), fs::read_to_string(entry.path())?);
-    }
+    let mut files = read(&made)?;
     for (file, format) in
         [("plan.txt", "text"), ("plan.json", "json"), ("plan.dot", "dot"), ("plan.mmd", "mermaid")]
     {

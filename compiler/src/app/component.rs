@@ -1,6 +1,9 @@
 //! One component of one cell, with every override applied.
 
-use super::{Burst, Config, EnvironmentVariable, Expose, Port, Readiness, ReleasePolicy, Resources, Scale};
+use super::{
+    Alert, Burst, Config, DnsMode, EnvironmentVariable, Expose, Logs, Port, Readiness, ReleasePolicy,
+    Resources, Scale,
+};
 use crate::source::Spanned;
 
 /// The languages whose defaults specc documents.
@@ -63,4 +66,10 @@ pub struct Component {
     pub release: ReleasePolicy,
     /// Who may reach it.
     pub expose: Option<Expose>,
+    /// Who answers its name look-ups first.
+    pub dns: Spanned<DnsMode>,
+    /// When somebody is told about it.
+    pub alerts: Vec<Alert>,
+    /// Which of its lines are collected.
+    pub logs: Vec<Logs>,
 }

@@ -2,19 +2,25 @@
 
 mod component;
 mod container;
+mod dns;
 mod expose;
 mod platform;
 mod release;
 mod scale;
+mod watch;
 
 pub use component::{Component, Runtime};
 pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
+pub use dns::{ClusterDns, CoreDns, DnsMode, KubeProxy};
 pub use expose::{Expose, Scope};
 pub use platform::{
     Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
 };
 pub use release::{Batch, BatchSize, ReleasePolicy};
 pub use scale::{Autoscale, Burst, Scale};
+pub use watch::{
+    Alert, AlertSeverity, LogSource, LogStore, Logs, Receiver, ReceiverKind, Signal, Threshold, WatchedEvent,
+};
 
 use crate::source::{Span, Spanned};
 

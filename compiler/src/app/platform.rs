@@ -1,5 +1,6 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
+use super::{ClusterDns, LogStore, Receiver};
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -11,6 +12,8 @@ pub struct Platform {
     pub clusters: Vec<Cluster>,
     /// What each environment may do.
     pub environments: Vec<PlatformEnvironment>,
+    /// Who is told of alerts, in the order written.
+    pub receivers: Vec<Receiver>,
 }
 
 /// One environment on the operators' side.
@@ -50,6 +53,14 @@ pub struct Cluster {
     pub virtual_node: Option<VirtualNode>,
     /// What operators have installed in it.
     pub installed: Vec<Installed>,
+    /// How names are resolved in it.
+    pub dns: ClusterDns,
+    /// Where its logs are kept.
+    pub logs: Option<LogStore>,
+    /// Labels that rules and receivers must carry for its Prometheus operator.
+    pub rule_labels: Vec<(String, String)>,
+    /// The image of its node-problem-detector, if it has one.
+    pub node_problem_detector: Option<Spanned<String>>,
     /// Start times, rates and prices for the simulation.
     pub profile: Profile,
 }

@@ -1,13 +1,19 @@
 //! Checked → Bundle: one file a Kubernetes kind; cannot fail.
 
+pub mod alertmanager_config;
+pub mod cluster_aliyun_pipeline_config;
 mod config_map;
 mod deployment;
+pub mod dns;
+pub mod events;
 mod horizontal_pod_autoscaler;
 mod labels;
 mod namespace;
 mod placement;
+pub mod platform;
 mod pod;
 mod pod_disruption_budget;
+pub mod prometheus_rule;
 pub mod resource_policy;
 mod service;
 
@@ -37,6 +43,9 @@ pub static KINDS: &[&Kind] = &[
     &service::KIND,
     &pod_disruption_budget::KIND,
     &resource_policy::KIND,
+    &prometheus_rule::KIND,
+    &alertmanager_config::KIND,
+    &cluster_aliyun_pipeline_config::KIND,
     &deployment::KIND,
     &horizontal_pod_autoscaler::KIND,
 ];
@@ -44,6 +53,9 @@ pub static KINDS: &[&Kind] = &[
 /// The objects of one cell: its namespace, then its components, each after those it depends on.
 pub fn lower(checked: &Checked, cell: &Cell) -> Bundle {
     let mut objects = vec![namespace::lower(cell)];
+    let (platform, cluster) = (checked.platform(), checked.cluster(cell));
+    objects.extend(prometheus_rule::of_cell(platform, cluster, cell));
+    objects.extend(alertmanager_config::lower(platform, cluster, cell));
     for component in in_order(&cell.components) {
         objects.extend(component_objects(checked, cell, component));
     }
@@ -57,9 +69,12 @@ fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> V
     let revision = revision(&deployment).to_owned();
     let autoscaler = horizontal_pod_autoscaler::lower(cell, component, &revision);
     let mut objects = configs;
+    objects.extend(dns::config(cluster, cell, component));
     objects.extend(service::lower(cluster, cell, component));
     objects.push(pod_disruption_budget::lower(cell, component));
     objects.extend(resource_policy::lower(cluster, cell, component));
+    objects.extend(prometheus_rule::lower(cluster, cell, component));
+    objects.extend(cluster_aliyun_pipeline_config::lower(cluster, cell, component));
     objects.push(deployment);
     objects.extend(autoscaler);
     objects

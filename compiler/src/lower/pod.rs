@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{labels, placement};
+use super::{dns, labels, placement};
 use crate::app::{Cell, Cluster, Component, EnvironmentValue, EnvironmentVariable, Readiness, Resources};
 use crate::object::Object;
 
@@ -39,7 +39,9 @@ pub fn template(
     };
     let metadata =
         ObjectMeta { labels: Some(labels::of_component(cell, component)), ..ObjectMeta::default() };
-    PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) }
+    let mut template = PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) };
+    dns::add(cluster, cell, component, &mut template);
+    template
 }
 
 fn container(component: &Component, mounts: Vec<VolumeMount>, drain_seconds: Option<i64>) -> Container {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Count, Plan, PlannedBatch, ReleasePlan};
 use crate::app::BatchSize;
-use crate::object::{Manifest, Object};
+use crate::object::{Manifest, Object, ObjectKey};
 
 /// One step as a person reads it.
 struct Step {
@@ -114,6 +114,23 @@ fn groups(plan: &Plan) -> Vec<(String, Vec<String>, Vec<Step>)> {
     groups
 }
 
+/// What of the platform must be there before anything of the component is made.
+fn need(release: &ReleasePlan, key: &ObjectKey) -> Step {
+    Step {
+        id: format!("{}/{key}", release.component),
+        label: format!("look for {key} in {}", key.namespace.as_deref().unwrap_or_default()),
+        gate: Some("it is available on every node".to_owned()),
+    }
+}
+
+/// Whether pods come up only after a cache of names in them does.
+fn has_dns_sidecar(object: &Object) -> bool {
+    let Manifest::Deployment(deployment) = &object.manifest else { return false };
+    let spec = deployment.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+    let nameservers = spec.and_then(|spec| spec.dns_config.as_ref()?.nameservers.as_ref());
+    nameservers.is_some_and(|servers| servers.first().is_some_and(|first| first == "127.0.0.1"))
+}
+
 fn apply(object: &Object) -> Step {
     let key = object.key();
     // What a batch waits for stands at the batch; a load balancer needs pods behind it before it has an address,
@@ -140,7 +157,9 @@ fn balanced(service: &Service) -> bool {
 
 fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
-    let mut steps: Vec<Step> = plan.bundle.objects.iter().filter(own).map(apply).collect();
+    let mut steps: Vec<Step> = release.needs.iter().map(|key| need(release, key)).collect();
+    steps.extend(plan.bundle.objects.iter().filter(own).map(apply));
+    let sidecar = plan.bundle.objects.iter().filter(own).any(has_dns_sidecar);
     let count = match release.count {
         Count::Fixed(1) => "1 replica".to_owned(),
         Count::Fixed(count) => format!("{count} replicas"),
@@ -152,7 +171,9 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     for (index, batch) in release.batches.iter().enumerate() {
         let id = format!("{}/batch-{}", release.component, index + 1);
         let what = if index == last { format!("every replica ({count})") } else { size(batch.size) };
-        let gate = Some("they are available, and the old ones have made room".to_owned());
+        let available =
+            if sidecar { "their DNS sidecars answer and they are available" } else { "they are available" };
+        let gate = Some(format!("{available}, and the old ones have made room"));
         steps.push(Step {
             id,
             label: format!("batch {}: {what} on revision {}", index + 1, release.revision),

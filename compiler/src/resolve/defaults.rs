@@ -20,3 +20,9 @@ pub const BATCH_DEADLINE_NS: u64 = 600_000_000_000;
 
 /// How long a pod goes on serving after its end was decided; load balancers take 5 to 15 s to forget it.
 pub const DRAIN_NS: u64 = 15_000_000_000;
+
+/// How long trouble must last before somebody is told: long enough for one restart to pass unnoticed.
+pub const ALERT_FOR_NS: u64 = 300_000_000_000;
+
+/// The domain of a cluster's services: what kubeadm and ACK set up.
+pub const CLUSTER_DOMAIN: &str = "cluster.local";

@@ -59,10 +59,28 @@ pub enum Form {
     KubernetesVersion,
     /// Such as `"Asia/Shanghai"`.
     TimeZone,
+    /// `(secret)"name/key"`, and never the value itself.
+    Secret,
+    /// An address of IPv4 or IPv6.
+    Address,
+    /// A host's or a domain's name.
+    Host,
+    /// An address of the web, without user, password and query.
+    Url,
+    /// A count, or a share of at most `"1000%"`.
+    Threshold,
+    /// A name in the log service.
+    LogName,
 }
 
 /// How a reference to a Secret is written.
 const SECRET: &str = "write `(secret)\"name/key\"` (in YAML: `!secret name/key`)";
+
+/// What a web address is.
+const URL: &str = "begin with `http://` or `https://`, and leave out users, passwords and queries: they belong into a secret";
+
+/// What a name in the log service is.
+const LOG_NAME: &str = "use 3 to 63 lower-case letters, digits, `-` and `_`, letters or digits at both ends";
 
 impl Form {
     /// What the form is called in a message.
@@ -83,12 +101,17 @@ impl Form {
             Form::Cpu => "a number of cores".to_owned(),
             Form::Memory => "a number of bytes".to_owned(),
             Form::Percent { max } => format!("a share from 1% to {max}%"),
-            Form::CountOrPercent => "a count or a share".to_owned(),
+            Form::CountOrPercent | Form::Threshold => "a count or a share".to_owned(),
             Form::Duration => "a duration".to_owned(),
             Form::Timestamp => "a time with its offset".to_owned(),
             Form::Bound(_) => "a bound".to_owned(),
             Form::KubernetesVersion => "a Kubernetes version".to_owned(),
             Form::TimeZone => "a time zone".to_owned(),
+            Form::Secret => "a secret".to_owned(),
+            Form::Address => "an IP address".to_owned(),
+            Form::Host => "a host name".to_owned(),
+            Form::Url => "a web address".to_owned(),
+            Form::LogName => "a name in the log service".to_owned(),
         }
     }
 
@@ -117,16 +140,24 @@ impl Form {
             Form::Bound(BoundUnit::Money) => "\"<=3000CNY\"".to_owned(),
             Form::KubernetesVersion => "\"1.34\"".to_owned(),
             Form::TimeZone => "\"Asia/Shanghai\"".to_owned(),
+            Form::Secret => "(secret)\"name/key\"".to_owned(),
+            Form::Address => "\"10.96.0.10\"".to_owned(),
+            Form::Host => "\"cluster.local\"".to_owned(),
+            Form::Url => "\"https://alerts.example.com/hook\"".to_owned(),
+            Form::Threshold => "\"80%\"".to_owned(),
+            Form::LogName => "\"k8s-log-shop\"".to_owned(),
         }
     }
 
     /// Whether a value has the form; if not, what to write instead.
     pub fn check(self, value: &Value) -> Result<(), String> {
+        let secret = matches!(self, Form::TextOrSecret | Form::Secret);
         match value.tag.as_deref() {
+            None if self == Form::Secret => return Err(SECRET.to_owned()),
             None => {}
-            Some("secret") if self == Form::TextOrSecret => {}
+            Some("secret") if secret => {}
             // Without its tag a misspelt reference would become a plain text.
-            Some(_) if self == Form::TextOrSecret => return Err(SECRET.to_owned()),
+            Some(_) if secret => return Err(SECRET.to_owned()),
             Some(tag) => return Err(format!("write the value without `({tag})`")),
         }
         if self.fits(value) {
@@ -167,13 +198,22 @@ impl Form {
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
             Form::TimeZone => text.is_some_and(time_zone::is_known),
+            Form::Secret => text.and_then(secret).is_some(),
+            Form::Address => text.is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok()),
+            Form::Host => text.is_some_and(is_host),
+            Form::Url => text.is_some_and(is_url),
+            Form::Threshold => {
+                integer(value).is_some_and(|count| (0..=100_000).contains(&count))
+                    || percent(value).is_some_and(|share| (1..=1000).contains(&share))
+            }
+            Form::LogName => text.is_some_and(is_log_name),
         }
     }
 
     fn advice(self, value: &Value) -> String {
         let written = value.as_text().unwrap_or(&value.written);
         match self {
-            Form::Text | Form::TextOrSecret if value.tag.is_some() => SECRET.to_owned(),
+            Form::Text | Form::TextOrSecret | Form::Secret if value.tag.is_some() => SECRET.to_owned(),
             Form::Text | Form::TextOrSecret if written.is_empty() => {
                 "write at least one character".to_owned()
             }
@@ -191,6 +231,11 @@ impl Form {
             Form::AbsolutePath => "begin with `/`, and leave out `:`".to_owned(),
             Form::RelativePath => "name a file below the folder of the spec, without `..`".to_owned(),
             Form::Word(words) => word_advice(words, written),
+            Form::Secret => SECRET.to_owned(),
+            Form::Address => "write an address such as `\"10.96.0.10\"`".to_owned(),
+            Form::Host => "write a name such as `\"cluster.local\"`, in lower case".to_owned(),
+            Form::Url => URL.to_owned(),
+            Form::LogName => LOG_NAME.to_owned(),
             Form::Integer { min, max } => match integer_inside(written) {
                 Some(number) if (min..=max).contains(&i128::from(number)) => {
                     format!("write `{number}`, without quotes, signs or zeros in front")
@@ -209,7 +254,9 @@ impl Form {
                 Some(number) if (1..=u64::from(max)).contains(&number) => format!("write `\"{number}%\"`"),
                 Some(_) | None => format!("write a share from `\"1%\"` to `\"{max}%\"`"),
             },
-            Form::CountOrPercent => "write a count such as `1` or a share such as `\"30%\"`".to_owned(),
+            Form::CountOrPercent | Form::Threshold => {
+                "write a count such as `1` or a share such as `\"30%\"`".to_owned()
+            }
             Form::Duration => match integer_inside(written) {
                 Some(number) => format!("say in which unit: `\"{number}s\"`, `\"{number}m\"`"),
                 None => "write a duration such as `\"30s\"`, `\"5m\"` or `\"1h30m\"`".to_owned(),
@@ -337,6 +384,27 @@ pub fn is_below(text: &str) -> bool {
     folders && !text.contains('\\') && !text.contains(':') && !text.chars().any(char::is_control)
 }
 
+fn is_host(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain =
+        |text: &str| !text.chars().any(|c| c.is_whitespace() || c.is_control() || "?#@\"".contains(c));
+    rest.is_some_and(|rest| {
+        let place = rest.split('/').next().unwrap_or_default();
+        let (host, port) = place.rsplit_once(':').unwrap_or((place, "80"));
+        is_host(host) && port.parse::<u16>().is_ok_and(|port| port > 0) && plain(rest)
+    })
+}
+
+fn is_log_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    let inner = text.trim_matches(|c| c == '-' || c == '_');
+    (3..=63).contains(&text.len()) && inner.len() == text.len() && text.bytes().all(plain)
+}
+
 fn is_version(text: &str) -> bool {
     let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
     parts.next() == Some(Some(1)) && parts.next().flatten().is_some() && parts.next().is_none()
@@ -365,5 +433,25 @@ mod tests {
         assert_eq!(secret("order-token"), None);
         assert_eq!(secret("Order/value"), None);
         assert_eq!(secret("a/b/c"), None);
+    }
+
+    #[test]
+    fn a_web_address_keeps_no_secret() {
+        assert!(
+            is_url("http://adapter.monitoring.svc:8060/dingtalk/ops/send") && is_url("https://a.example.com")
+        );
+        for wrong in
+            ["adapter:8060", "ftp://a", "https://", "https://me:pw@a", "https://a/send?token=1", "http://a:0"]
+        {
+            assert!(!is_url(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_the_log_service_is_short_and_plain() {
+        assert!(is_log_name("k8s-log_1"));
+        for wrong in ["ab", "-abc", "abc_", "Abc", "a b c"] {
+            assert!(!is_log_name(wrong), "{wrong}");
+        }
     }
 }

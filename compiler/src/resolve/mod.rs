@@ -8,9 +8,11 @@ pub mod time_zone;
 
 mod cells;
 mod component;
+mod dns;
 mod merge;
 mod platform;
 mod shape;
+mod watch;
 
 pub use shape::check_scenario;
 

@@ -1,7 +1,7 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
 use super::component::{field, text_field, whole_field};
-use super::form;
+use super::{dns, form, watch};
 use crate::app::{
     Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
 };
@@ -23,7 +23,9 @@ pub fn resolve(document: &Document, diagnostics: &mut Diagnostics) -> Option<Pla
         .children_named("environment")
         .filter_map(|node| environment(node, &clusters, diagnostics))
         .collect();
-    Some(Platform { name: name(node)?, clusters, environments })
+    let receivers =
+        node.children_named("receiver").filter_map(|node| watch::receiver(node, diagnostics)).collect();
+    Some(Platform { name: name(node)?, clusters, environments, receivers })
 }
 
 /// The node's identity with its place.
@@ -49,6 +51,10 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         pools,
         virtual_node,
         installed: node.children_named("installed").filter_map(installed).collect(),
+        dns: dns::cluster(node, name(node)?.span, diagnostics),
+        logs: node.child("logs").and_then(|node| watch::log_store(node, diagnostics)),
+        rule_labels: watch::rule_labels(node),
+        node_problem_detector: watch::detector(node, diagnostics),
         profile: Profile::AckDocs,
     })
 }

@@ -7,11 +7,13 @@ use super::form::Form;
 
 mod app;
 mod container;
+mod dns;
 mod expose;
 mod platform;
 mod release;
 mod scale;
 mod scenario;
+mod watch;
 
 pub use app::{APP, COMPONENT};
 pub use platform::PLATFORM;

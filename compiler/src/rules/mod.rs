@@ -1,21 +1,29 @@
 //! Every rule of the language, one file each, in the order of their codes.
 
+pub mod alert_threshold;
+pub mod alert_without_autoscaler;
+pub mod alert_without_operator;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
 pub mod colon_name;
 pub mod config_too_large;
 pub mod dependency_cycle;
+pub mod dns_port_taken;
 pub mod duplicate_component;
 pub mod duplicate_document;
+pub mod duplicate_logs;
 pub mod duplicate_mount;
 pub mod duplicate_name;
 pub mod duplicate_property;
 pub mod eci_not_allowed;
 pub mod empty_document;
 pub mod file_too_large;
+pub mod incomplete_dns;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
 pub mod list_punctuation;
+pub mod log_source;
+pub mod logs_without_store;
 pub mod missing_document;
 pub mod missing_field;
 pub mod missing_file;
@@ -24,12 +32,17 @@ pub mod missing_value;
 pub mod name_too_long;
 pub mod nesting_too_deep;
 pub mod no_virtual_node;
+pub mod node_local_on_eci;
+pub mod node_local_without_cache;
 pub mod nothing_to_remove;
 pub mod placeholder;
+pub mod receiver_adapter;
+pub mod receiver_without_operator;
 pub mod remove_outside_override;
 pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
+pub mod resolver_loop;
 pub mod scale_bounds;
 pub mod stray_brace;
 pub mod syntax;
@@ -100,6 +113,7 @@ pub static ALL: &[&Rule] = &[
     &replicas_and_scale::RULE,
     &nothing_to_remove::RULE,
     &remove_outside_override::RULE,
+    &log_source::RULE,
     &dependency_cycle::RULE,
     &eci_not_allowed::RULE,
     &no_virtual_node::RULE,
@@ -113,4 +127,16 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &node_local_without_cache::RULE,
+    &node_local_on_eci::RULE,
+    &incomplete_dns::RULE,
+    &resolver_loop::RULE,
+    &dns_port_taken::RULE,
+    &alert_without_operator::RULE,
+    &alert_threshold::RULE,
+    &alert_without_autoscaler::RULE,
+    &receiver_adapter::RULE,
+    &receiver_without_operator::RULE,
+    &logs_without_store::RULE,
+    &duplicate_logs::RULE,
 ];

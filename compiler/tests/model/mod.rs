@@ -69,6 +69,7 @@ impl Model {
             objects: plan.objects.iter().map(state).collect(),
             workloads: self.workloads.values().cloned().collect(),
             unready_dependencies: Vec::new(),
+            unready_need: None,
         }
     }
 

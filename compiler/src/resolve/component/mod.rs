@@ -5,7 +5,7 @@ mod expose;
 mod release;
 mod scale;
 
-use super::{Files, defaults, form, platform};
+use super::{Files, defaults, dns, form, platform, watch};
 use crate::app::{Burst, Component, Port, Runtime, Scale};
 use crate::diag::Diagnostics;
 use crate::document::{Node, Value};
@@ -47,6 +47,9 @@ pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Opt
         burst: scale::burst(node).unwrap_or(Spanned::new(Burst::Never, name.span)),
         release: release::release(node.child("release"), name.span),
         expose,
+        dns: dns::mode(node, name.span),
+        alerts: node.children_named("alert").filter_map(watch::alert).collect(),
+        logs: node.children_named("logs").filter_map(|node| watch::logs(node, diagnostics)).collect(),
         name,
     })
 }

@@ -1,9 +1,11 @@
 //! The nodes of the `app` document.
 
 use super::container::{CONFIG, ENV, IMAGE, PORT, READINESS, RESOURCES};
+use super::dns::DNS;
 use super::expose::EXPOSE;
 use super::release::RELEASE;
 use super::scale::{BURST, REPLICAS, SCALE};
+use super::watch::{ALERT, LOGS};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -36,6 +38,9 @@ pub static COMPONENT: NodeType = NodeType {
         &BURST,
         &RELEASE,
         &EXPOSE,
+        &DNS,
+        &ALERT,
+        &LOGS,
         &REMOVE,
     ],
     many: true,
@@ -77,7 +82,20 @@ static REMOVE: NodeType = NodeType {
     name: "remove",
     docs: "In an environment or tenant: takes away what the component has, by kind and name.",
     arguments: &[
-        one("kind", Form::Word(&["env", "config", "port", "expose", "readiness", "scale", "replicas"])),
+        one(
+            "kind",
+            Form::Word(&[
+                "env",
+                "config",
+                "port",
+                "expose",
+                "readiness",
+                "scale",
+                "replicas",
+                "alert",
+                "logs",
+            ]),
+        ),
         Argument { name: "name", form: Form::Text, count: ArgumentCount::Optional },
     ],
     children: &[],

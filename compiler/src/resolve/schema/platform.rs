@@ -1,6 +1,8 @@
 //! The nodes of the `platform` document.
 
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
+use super::dns::CLUSTER_DNS;
+use super::watch::{CLUSTER_LOGS, MONITORING, NODE_PROBLEM_DETECTOR, RECEIVER};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::app::Addon;
 use crate::resolve::form::Form;
@@ -10,7 +12,7 @@ pub static PLATFORM: NodeType = NodeType {
     name: "platform",
     docs: "What operators declare: clusters, and what each environment may do on them.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CLUSTER, &ENVIRONMENT],
+    children: &[&CLUSTER, &ENVIRONMENT, &RECEIVER],
     many: true,
 };
 
@@ -18,7 +20,19 @@ static CLUSTER: NodeType = NodeType {
     name: "cluster",
     docs: "A Kubernetes cluster.",
     arguments: &[one("name", Form::Name)],
-    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &INSTALLED, &PROFILE],
+    children: &[
+        &KUBERNETES,
+        &PROVIDER,
+        &CONTEXT,
+        &POOL,
+        &VIRTUAL_NODE,
+        &INSTALLED,
+        &PROFILE,
+        &CLUSTER_DNS,
+        &CLUSTER_LOGS,
+        &MONITORING,
+        &NODE_PROBLEM_DETECTOR,
+    ],
     many: true,
 };
 
