@@ -37,8 +37,7 @@ pub struct Size {
 /// The smallest size that holds a pod. Limits count, where there are any, else requests; a pod with neither
 /// gets 2 vCPU and 4 GiB.
 pub fn size(template: &Template) -> Size {
-    let cpu_milli = template.cpu_limit_milli.unwrap_or(template.cpu_request_milli);
-    let memory_bytes = template.memory_limit_bytes.unwrap_or(template.memory_request_bytes);
+    let (cpu_milli, memory_bytes) = (template.eci_cpu_milli, template.eci_memory_bytes);
     if cpu_milli == 0 && memory_bytes == 0 {
         return Size { cpu_milli: 2_000, memory_bytes: 4 * GIB };
     }
@@ -74,8 +73,8 @@ mod tests {
     use crate::world::ACK_DOCS;
 
     fn sized(cpu_milli: u64, memory_mib: u64) -> (u64, u64) {
-        let (cpu_request_milli, memory_request_bytes) = (cpu_milli, memory_mib << 20);
-        let size = size(&Template { cpu_request_milli, memory_request_bytes, ..Template::default() });
+        let (eci_cpu_milli, eci_memory_bytes) = (cpu_milli, memory_mib << 20);
+        let size = size(&Template { eci_cpu_milli, eci_memory_bytes, ..Template::default() });
         (size.cpu_milli, size.memory_bytes >> 20)
     }
 
