@@ -11,7 +11,8 @@ use crate::object::Object;
 pub static KIND: Kind = Kind {
     name: "ClusterAliyunPipelineConfig",
     docs: "On ACK, tells the log collector which lines of a component to keep and where. It is an object of the whole \
-           cluster, so its name begins with the cell's namespace.",
+           cluster, so its name begins with the cell's namespace and ends with a hash of all that it is for: of two that \
+           are called alike the collector silently leaves one out.",
     ready: "it exists",
 };
 
@@ -22,7 +23,7 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Vec<Objec
         let component_name = &component.name.value;
         let logical_name = format!("{component_name}-{}", index + 1);
         let metadata = ObjectMeta {
-            name: Some(format!("{}-{logical_name}", cell.namespace)),
+            name: Some(name(cell, component, &logs.source.value)),
             labels: Some(labels::of_component(cell, component)),
             ..ObjectMeta::default()
         };
@@ -30,6 +31,18 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Vec<Objec
         Object::of_component(config, &logical_name, component_name)
     };
     component.logs.iter().enumerate().map(one).collect()
+}
+
+/// At most 115 characters, of the 128 that the log service takes: dashes alone would let `a-b` of `c` and `b` of
+/// `c-a` be one.
+fn name(cell: &Cell, component: &Component, source: &LogSource) -> String {
+    let path = match source {
+        LogSource::Stdout => "",
+        LogSource::File(path) => path,
+    };
+    let (namespace, component) = (&cell.namespace, &component.name.value);
+    let hash = labels::content_hash(format!("{namespace}/{component}:{path}").as_bytes());
+    format!("{namespace}-{component}-{hash}")
 }
 
 fn input(cell: &Cell, component: &Component, source: &LogSource) -> Input {

@@ -27,6 +27,9 @@ pub const OWN: &str = "alert";
 /// The value of [`EVENT`] on what silences others and is sent to nobody.
 pub const HELD: &str = "held";
 
+/// What the rule of a cell is called.
+const EVENTS: &str = "specc.events";
+
 /// The component's own alerts.
 pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Option<Object> {
     cluster.installed(Addon::PrometheusOperator)?;
@@ -54,14 +57,14 @@ pub fn of_cell(platform: &Platform, cluster: &Cluster, cell: &Cell) -> Option<Ob
     }
     rules.push(held(&selector));
     let metadata = ObjectMeta {
-        name: Some(cell.namespace.clone()),
+        // No component has a dot in its name, and each may have a rule of its name.
+        name: Some(EVENTS.to_owned()),
         namespace: Some(cell.namespace.clone()),
         labels: Some(labels::of_cell(cell)),
         ..ObjectMeta::default()
     };
     let group = RuleGroup { name: cell.namespace.clone(), rules };
-    // No component has a dot in its name.
-    Some(Object::of_cell(rule(cluster, metadata, vec![group]), &format!("{}.events", cell.app)))
+    Some(Object::of_cell(rule(cluster, metadata, vec![group]), EVENTS))
 }
 
 /// A rule that the cluster's operator finds.
