@@ -7,6 +7,7 @@ pub mod schema;
 
 mod cells;
 mod component;
+mod layer;
 mod merge;
 mod platform;
 mod shape;

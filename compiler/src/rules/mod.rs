@@ -12,6 +12,7 @@ pub mod duplicate_name;
 pub mod duplicate_property;
 pub mod eci_not_allowed;
 pub mod empty_document;
+pub mod empty_override;
 pub mod file_too_large;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
@@ -25,8 +26,10 @@ pub mod name_too_long;
 pub mod nesting_too_deep;
 pub mod no_virtual_node;
 pub mod nothing_to_remove;
+pub mod override_of_removed;
 pub mod placeholder;
 pub mod remove_outside_override;
+pub mod removed_and_set;
 pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
@@ -41,6 +44,7 @@ pub mod unknown_component;
 pub mod unknown_environment;
 pub mod unknown_key;
 pub mod unknown_port;
+pub mod unknown_removal;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
 pub mod wide_punctuation;
@@ -100,6 +104,10 @@ pub static ALL: &[&Rule] = &[
     &replicas_and_scale::RULE,
     &nothing_to_remove::RULE,
     &remove_outside_override::RULE,
+    &unknown_removal::RULE,
+    &removed_and_set::RULE,
+    &override_of_removed::RULE,
+    &empty_override::RULE,
     &dependency_cycle::RULE,
     &eci_not_allowed::RULE,
     &no_virtual_node::RULE,
