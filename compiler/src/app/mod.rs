@@ -10,7 +10,9 @@ mod scale;
 pub use component::{Component, Runtime};
 pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
 pub use expose::{Expose, Scope};
-pub use platform::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+pub use platform::{
+    Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+};
 pub use release::{Batch, BatchSize, ReleasePolicy};
 pub use scale::{Autoscale, Burst, Scale};
 

@@ -48,8 +48,65 @@ pub struct Cluster {
     pub pools: Vec<Pool>,
     /// Its virtual node, behind which ECI pods run.
     pub virtual_node: Option<VirtualNode>,
+    /// What operators have installed in it.
+    pub installed: Vec<Installed>,
     /// Start times, rates and prices for the simulation.
     pub profile: Profile,
+}
+
+impl Cluster {
+    /// The declaration of something installed, if it is.
+    pub fn installed(&self, addon: Addon) -> Option<&Installed> {
+        self.installed.iter().find(|installed| installed.addon.value == addon)
+    }
+}
+
+/// Something that operators have installed in a cluster.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// What it is, with the place of its declaration.
+    pub addon: Spanned<Addon>,
+    /// The time zone its process runs in, where that was declared.
+    pub time_zone: Option<Spanned<String>>,
+}
+
+/// What may be installed in a cluster and changes what specc makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addon {
+    /// kubernetes-cronhpa-controller, for CronHorizontalPodAutoscaler.
+    Cronhpa,
+    /// The Prometheus operator, for PrometheusRule.
+    PrometheusOperator,
+    /// The Gateway API and an implementation of it, for HTTPRoute.
+    GatewayApi,
+    /// ACK's controller for Ingress on application load balancers.
+    AlbIngress,
+    /// ACK's network plugin that gives pods addresses of the VPC.
+    Terway,
+    /// ACK's log collection, for ClusterAliyunPipelineConfig.
+    AckLog,
+}
+
+impl Addon {
+    /// The words of the language, in the order of [`Addon::ALL`].
+    pub const WORDS: &'static [&'static str] =
+        &["cronhpa", "prometheus-operator", "gateway-api", "alb-ingress", "terway", "ack-log"];
+
+    /// Every one, in the order of [`Addon::WORDS`].
+    pub const ALL: &'static [Addon] = &[
+        Addon::Cronhpa,
+        Addon::PrometheusOperator,
+        Addon::GatewayApi,
+        Addon::AlbIngress,
+        Addon::Terway,
+        Addon::AckLog,
+    ];
+
+    /// The one of a word.
+    pub fn from_word(word: &str) -> Option<Addon> {
+        let index = Self::WORDS.iter().position(|known| *known == word)?;
+        Self::ALL.get(index).copied()
+    }
 }
 
 /// One pool of like nodes.
@@ -83,4 +140,17 @@ pub struct VirtualNode {
 pub enum Profile {
     /// What the vendor's documents say.
     AckDocs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_addon_has_a_word() {
+        assert_eq!(Addon::WORDS.len(), Addon::ALL.len());
+        assert_eq!(Addon::from_word("cronhpa"), Some(Addon::Cronhpa));
+        assert_eq!(Addon::from_word("ack-log"), Some(Addon::AckLog));
+        assert_eq!(Addon::from_word("cron"), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! What may be written as one value, and what is said about anything else.
 
-use super::quantity;
 pub use super::quantity::BoundUnit;
+use super::{quantity, time_zone};
 use crate::document::{Scalar, Value};
 
 /// The form of one value.
@@ -57,6 +57,8 @@ pub enum Form {
     Bound(BoundUnit),
     /// Such as `"1.34"`.
     KubernetesVersion,
+    /// Such as `"Asia/Shanghai"`.
+    TimeZone,
 }
 
 /// How a reference to a Secret is written.
@@ -86,6 +88,7 @@ impl Form {
             Form::Timestamp => "a time with its offset".to_owned(),
             Form::Bound(_) => "a bound".to_owned(),
             Form::KubernetesVersion => "a Kubernetes version".to_owned(),
+            Form::TimeZone => "a time zone".to_owned(),
         }
     }
 
@@ -113,6 +116,7 @@ impl Form {
             Form::Bound(BoundUnit::Duration) => "\"<=200ms\"".to_owned(),
             Form::Bound(BoundUnit::Money) => "\"<=3000CNY\"".to_owned(),
             Form::KubernetesVersion => "\"1.34\"".to_owned(),
+            Form::TimeZone => "\"Asia/Shanghai\"".to_owned(),
         }
     }
 
@@ -162,6 +166,7 @@ impl Form {
             Form::Timestamp => text.and_then(quantity::timestamp_ns).is_some(),
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
+            Form::TimeZone => text.is_some_and(time_zone::is_known),
         }
     }
 
@@ -212,6 +217,7 @@ impl Form {
             Form::Timestamp => "write a time such as `\"2026-11-11T00:00:00+08:00\"`".to_owned(),
             Form::Bound(_) => format!("write a bound such as `{}`", self.example()),
             Form::KubernetesVersion => "write major and minor, such as `\"1.34\"`, in quotes".to_owned(),
+            Form::TimeZone => time_zone::advice(written),
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod defaults;
 pub mod form;
 pub mod quantity;
 pub mod schema;
+pub mod time_zone;
 
 mod cells;
 mod component;

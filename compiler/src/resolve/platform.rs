@@ -2,7 +2,9 @@
 
 use super::component::{field, text_field, whole_field};
 use super::form;
-use crate::app::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+use crate::app::{
+    Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+};
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node};
 use crate::rules::{duplicate_document, missing_field, unknown_cluster};
@@ -46,6 +48,7 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         context: text_field(node, "context"),
         pools,
         virtual_node,
+        installed: node.children_named("installed").filter_map(installed).collect(),
         profile: Profile::AckDocs,
     })
 }
@@ -72,6 +75,14 @@ fn virtual_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<VirtualNod
         diagnostics.push(missing_field::found(node, "quota", "2000"));
     }
     Some(VirtualNode { name: name(node)?, quota: whole_field(node, "quota")?.value })
+}
+
+fn installed(node: &Node) -> Option<Installed> {
+    let name = node.values.first()?;
+    Some(Installed {
+        addon: Spanned::new(Addon::from_word(name.as_text()?)?, name.span),
+        time_zone: text_field(node, "time-zone"),
+    })
 }
 
 fn environment(

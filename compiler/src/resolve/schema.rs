@@ -76,11 +76,10 @@ impl NodeType {
     /// Whether its first argument names it, so that two of one name are a mistake.
     pub fn has_identity(&self) -> bool {
         let form = self.arguments.first().map(|argument| argument.form);
-        let names = matches!(
-            form,
-            Some(Form::Name | Form::PortName | Form::FileName | Form::Variable | Form::Word(_))
-        );
-        self.many && names
+        let names = matches!(form, Some(Form::Name | Form::PortName | Form::FileName | Form::Variable));
+        let word =
+            matches!(self.arguments, [Argument { form: Form::Word(_), count: ArgumentCount::One, .. }]);
+        self.many && (names || word)
     }
 
     /// Whether it is one scalar and nothing else, and so can be written as a property.

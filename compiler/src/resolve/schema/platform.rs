@@ -2,6 +2,7 @@
 
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
 use super::{Argument, ArgumentCount, NodeType, field, one};
+use crate::app::Addon;
 use crate::resolve::form::Form;
 
 /// A platform.
@@ -17,7 +18,7 @@ static CLUSTER: NodeType = NodeType {
     name: "cluster",
     docs: "A Kubernetes cluster.",
     arguments: &[one("name", Form::Name)],
-    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &PROFILE],
+    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &INSTALLED, &PROFILE],
     many: true,
 };
 
@@ -62,6 +63,20 @@ static QUOTA: NodeType = field(
     "quota",
     "How many ECI pods may run at a time.",
     &[one("pods", Form::Integer { min: 0, max: 1_000_000 })],
+);
+
+static INSTALLED: NodeType = NodeType {
+    name: "installed",
+    docs: "Something that operators have installed in the cluster, which specc may make objects for.",
+    arguments: &[one("name", Form::Word(Addon::WORDS))],
+    children: &[&TIME_ZONE],
+    many: true,
+};
+
+static TIME_ZONE: NodeType = field(
+    "time-zone",
+    "The time zone its process runs in, which schedules without one of their own mean.",
+    &[one("name", Form::TimeZone)],
 );
 
 static PROFILE: NodeType = field(
