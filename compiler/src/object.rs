@@ -2,10 +2,12 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, LimitRange, Namespace, ResourceQuota, Service};
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde::{Deserialize, Serialize};
 
+pub use crate::lower::http_route::HTTPRoute;
 pub use crate::lower::resource_policy::ResourcePolicy;
 
 /// Names one object in a cluster.
@@ -97,6 +99,16 @@ manifests! {
     PodDisruptionBudget,
     /// Which nodes come first, on ACK.
     ResourcePolicy,
+    /// What containers get that say nothing.
+    LimitRange,
+    /// What a namespace may request.
+    ResourceQuota,
+    /// Who may talk to pods.
+    NetworkPolicy,
+    /// Requests through ALB.
+    Ingress,
+    /// Requests through a gateway.
+    HTTPRoute,
 }
 
 impl Object {

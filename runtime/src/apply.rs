@@ -1,5 +1,6 @@
 //! Applies one cell: what would stop it is found first, then the cell's own objects, then each component.
 
+use compiler::app::FreezeMode;
 use compiler::object::{Object, ObjectKey};
 use compiler::plan::rollout::ObjectState;
 use compiler::plan::{Begin, Plan, Release, ReleasePlan};
@@ -12,10 +13,12 @@ use crate::rollout::{Drive, drive};
 use crate::store;
 
 /// What the user allows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Take over objects that specc did not make, and fields that others own.
     pub adopt: bool,
+    /// Why a release is begun although the platform's environment is frozen; kept in its record.
+    pub override_freeze: Option<String>,
 }
 
 /// An apply that nothing stands against; nothing has been written yet.
@@ -25,6 +28,7 @@ pub struct Ready<'a> {
     /// Objects whose fields may be taken from others.
     pub(crate) adopted: Vec<ObjectKey>,
     namespace: NamespaceState,
+    override_freeze: Option<String>,
 }
 
 /// What is known of the cell's namespace before the apply.
@@ -46,7 +50,9 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     }
     for release in &plan.releases {
         let record = store::read(cluster, plan, &release.component).await?;
-        refuse(&release.component, &begin(record.as_ref().map(|stored| &stored.release), release, None))?;
+        let begin = begin(record.as_ref().map(|stored| &stored.release), release, None);
+        refuse(&release.component, &begin)?;
+        refuse_frozen(plan, &release.component, &begin, &options)?;
     }
     let foreign = foreign(cluster, plan).await?;
     if !foreign.is_empty() && !options.adopt {
@@ -61,7 +67,7 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     // Who adopts takes fields of any of the objects; who does not is told about the first conflict.
     let adopted =
         if options.adopt { plan.bundle.objects.iter().map(Object::key).collect() } else { Vec::new() };
-    Ok(Ready { cluster, plan, adopted, namespace })
+    Ok(Ready { cluster, plan, adopted, namespace, override_freeze: options.override_freeze })
 }
 
 /// Applies the cell, until every component is at an end or one of them fails.
@@ -126,7 +132,9 @@ async fn component(
     let begin = begin(stored.as_ref().map(|stored| &stored.release), release, serving);
     refuse(&release.component, &begin)?;
     let mut held = None;
-    if let Begin::Start(first) = begin {
+    let frozen = plan.frozen(&begin, now()).is_some();
+    if let Begin::Start(mut first) = begin {
+        first.override_freeze = ready.override_freeze.clone().filter(|_| frozen);
         let first = store::write(cluster, plan, stored.as_ref(), *first).await;
         let first = first.map_err(|error| {
             // Another apply began it in this moment.
@@ -154,6 +162,19 @@ fn refuse(component: &str, begin: &Begin) -> Result<(), Error> {
         Begin::Continue | Begin::Start(_) => Ok(()),
         Begin::InFlight { revision } => Err(Error::InFlight { component, revision: revision.clone() }),
         Begin::GoingBack => Err(Error::GoingBack { component }),
+    }
+}
+
+/// Only before anything is written: an apply that has begun outside the window goes on to its end.
+fn refuse_frozen(plan: &Plan, component: &str, begin: &Begin, options: &Options) -> Result<(), Error> {
+    let blocking = plan.frozen(begin, now()).filter(|freeze| freeze.mode == FreezeMode::Block);
+    match blocking {
+        Some(freeze) if options.override_freeze.is_none() => Err(Error::Frozen {
+            component: component.to_owned(),
+            freeze: freeze.name.clone(),
+            until: freeze.to.clone(),
+        }),
+        Some(_) | None => Ok(()),
     }
 }
 

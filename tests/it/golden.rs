@@ -25,7 +25,7 @@ pub fn trials() -> Vec<Trial> {
     for name in folders(&root().join("specs")).into_iter().filter(|name| name != "broken") {
         for cell in cells(&name) {
             let (spec, wanted) = (name.clone(), cell.clone());
-            makers.insert(Path::new(&name).join(cell.join("-")), Box::new(move || objects(&spec, &wanted)));
+            makers.insert(Path::new(&name).join(&cell.folder), Box::new(move || objects(&spec, &wanted)));
         }
         if root().join("specs").join(&name).join("scenario.kdl").exists() {
             let spec = name.clone();
@@ -41,8 +41,15 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The environment, and the tenant where there is one, of every cell, as the JSON plan of each needs them.
-fn cells(spec: &str) -> Vec<Vec<String>> {
+/// One cell: what a command line needs to name it, and the folder that holds what is made of it.
+#[derive(Clone)]
+struct Cell {
+    arguments: Vec<String>,
+    folder: String,
+}
+
+/// Every cell of a spec. The cluster is named only where there is more than one.
+fn cells(spec: &str) -> Vec<Cell> {
     let run = specc(&["check", &format!("specs/{spec}")]);
     assert_eq!(
         run.code,
@@ -52,18 +59,28 @@ fn cells(spec: &str) -> Vec<Vec<String>> {
     );
     let line = run.stderr.lines().last().unwrap_or_default();
     let titles = line.rsplit(" in ").next().unwrap_or_default();
-    let parts =
-        |title: &str| title.split('@').next().unwrap_or_default().split('/').map(str::to_owned).collect();
-    titles.split(", ").map(parts).collect()
+    let titles: Vec<(&str, &str)> = titles.split(", ").filter_map(|title| title.split_once('@')).collect();
+    let cell = |(place, cluster): &(&str, &str)| {
+        let several = titles.iter().filter(|(other, _)| other == place).count() > 1;
+        let mut parts = place.split('/');
+        let named = ["--environment", "--tenant"].into_iter().zip(parts.by_ref());
+        let mut arguments: Vec<String> =
+            named.flat_map(|(flag, name)| [flag, name]).map(str::to_owned).collect();
+        let mut folder = place.replace('/', "-");
+        if several {
+            arguments.extend(["--cluster".to_owned(), (*cluster).to_owned()]);
+            folder = format!("{folder}-{cluster}");
+        }
+        Cell { arguments, folder }
+    };
+    titles.iter().map(cell).collect()
 }
 
-fn objects(spec: &str, cell: &[String]) -> Result<Files, Failed> {
+fn objects(spec: &str, cell: &Cell) -> Result<Files, Failed> {
     let place = format!("specs/{spec}");
-    let mut arguments = vec![place.as_str(), "--environment", &cell[0]];
-    if let Some(tenant) = cell.get(1) {
-        arguments.extend(["--tenant", tenant]);
-    }
-    let made = folder(&format!("golden-{spec}-{}", cell.join("-")));
+    let mut arguments = vec![place.as_str()];
+    arguments.extend(cell.arguments.iter().map(String::as_str));
+    let made = folder(&format!("golden-{spec}-{}", cell.folder));
     let mut files = Files::new();
     let target = made.display().to_string();
     ran(&[&["build", "-o", &target], arguments.as_slice()].concat())?;

@@ -1,5 +1,6 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
+use super::{Freeze, Isolation, PodSecurity, Quota, Scope};
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -22,6 +23,21 @@ pub struct PlatformEnvironment {
     pub clusters: Vec<usize>,
     /// Whether ECI may be used, with the place that says so, or the environment's own.
     pub eci: Spanned<bool>,
+    /// How its cells are kept apart, with the place that says so, or the environment's own.
+    pub isolation: Spanned<Isolation>,
+    /// What its namespaces enforce, with the place that says so, or the one of the isolation.
+    pub pod_security: Spanned<PodSecurity>,
+    /// What the cells of one application may request together.
+    pub quota: Option<Quota>,
+    /// When nothing is released.
+    pub freezes: Vec<Freeze>,
+}
+
+impl Platform {
+    /// The environment of a name.
+    pub fn environment(&self, name: &str) -> Option<&PlatformEnvironment> {
+        self.environments.iter().find(|known| known.name.value == name)
+    }
 }
 
 /// What kind of cluster it is, which decides the lowering.
@@ -50,6 +66,8 @@ pub struct Cluster {
     pub virtual_node: Option<VirtualNode>,
     /// What operators have installed in it.
     pub installed: Vec<Installed>,
+    /// The addresses of its pods, as a network.
+    pub pod_network: Option<Spanned<String>>,
     /// Start times, rates and prices for the simulation.
     pub profile: Profile,
 }
@@ -68,6 +86,19 @@ pub struct Installed {
     pub addon: Spanned<Addon>,
     /// The time zone its process runs in, where that was declared.
     pub time_zone: Option<Spanned<String>>,
+    /// Where HTTP traffic enters, if it is something that lets it in.
+    pub entries: Vec<Entry>,
+}
+
+/// Where HTTP traffic enters a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name of the IngressClass or the Gateway.
+    pub name: Spanned<String>,
+    /// Who can reach it.
+    pub scope: Scope,
+    /// The namespace of the Gateway.
+    pub namespace: Option<Spanned<String>>,
 }
 
 /// What may be installed in a cluster and changes what specc makes.
@@ -85,12 +116,21 @@ pub enum Addon {
     Terway,
     /// ACK's log collection, for ClusterAliyunPipelineConfig.
     AckLog,
+    /// ACK's cloud controller 2.10 or newer, which tells pods when their load balancer has taken them in.
+    ReadinessGates,
 }
 
 impl Addon {
     /// The words of the language, in the order of [`Addon::ALL`].
-    pub const WORDS: &'static [&'static str] =
-        &["cronhpa", "prometheus-operator", "gateway-api", "alb-ingress", "terway", "ack-log"];
+    pub const WORDS: &'static [&'static str] = &[
+        "cronhpa",
+        "prometheus-operator",
+        "gateway-api",
+        "alb-ingress",
+        "terway",
+        "ack-log",
+        "readiness-gates",
+    ];
 
     /// Every one, in the order of [`Addon::WORDS`].
     pub const ALL: &'static [Addon] = &[
@@ -100,7 +140,14 @@ impl Addon {
         Addon::AlbIngress,
         Addon::Terway,
         Addon::AckLog,
+        Addon::ReadinessGates,
     ];
+
+    /// Its word in the language.
+    pub fn word(self) -> &'static str {
+        let index = Self::ALL.iter().position(|known| *known == self);
+        index.and_then(|index| Self::WORDS.get(index)).copied().unwrap_or_default()
+    }
 
     /// The one of a word.
     pub fn from_word(word: &str) -> Option<Addon> {
@@ -122,6 +169,8 @@ pub struct Pool {
     pub nodes: u32,
     /// How many it may grow to.
     pub max: u32,
+    /// The zones that they stand in, as far as declared.
+    pub zones: Vec<Spanned<String>>,
     /// The whole declaration.
     pub span: Span,
 }

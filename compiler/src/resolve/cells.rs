@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Files, component, layer};
+use super::{Files, component, layer, quota};
 use crate::app::{App, Cell, Component, Platform};
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node, Scalar, Value};
@@ -34,6 +34,9 @@ pub fn resolve(
     let mut cells = Vec::new();
     for environment in environments(node, platform.as_ref()) {
         cells.extend(cells_of(&name, &base, &environment, platform.as_ref(), files, diagnostics));
+    }
+    if let Some(platform) = &platform {
+        quota::split(&mut cells, platform);
     }
     App { name, platform, cells }
 }
@@ -108,6 +111,9 @@ fn cells_of(
                 namespace: format!("{app}-{name}{suffix}"),
                 span: declared.values.first().map_or(declared.span, |value| value.span),
                 eci: allowed.eci,
+                isolation: allowed.isolation,
+                pod_security: allowed.pod_security,
+                quota: None,
                 components: components.clone(),
             });
         }

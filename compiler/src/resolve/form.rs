@@ -21,6 +21,10 @@ pub enum Form {
     PortName,
     /// A file's name without a folder.
     FileName,
+    /// A host of the DNS, whose first label may be `*`.
+    Host,
+    /// A network of IPv4 addresses, such as `10.64.0.0/16`.
+    Network,
     /// A path that begins with a slash.
     AbsolutePath,
     /// A path below the spec's folder.
@@ -74,6 +78,8 @@ impl Form {
             Form::Variable => "a variable's name".to_owned(),
             Form::PortName => "a port's name".to_owned(),
             Form::FileName => "a file name".to_owned(),
+            Form::Host => "a host".to_owned(),
+            Form::Network => "a network".to_owned(),
             Form::AbsolutePath => "an absolute path".to_owned(),
             Form::RelativePath => "a path below the spec's folder".to_owned(),
             Form::Word(words) => format!("one of {}", quoted(words)),
@@ -100,6 +106,8 @@ impl Form {
             Form::Variable => "\"NAME\"".to_owned(),
             Form::PortName => "\"http\"".to_owned(),
             Form::FileName => "\"app.ini\"".to_owned(),
+            Form::Host => "\"shop.example.com\"".to_owned(),
+            Form::Network => "\"10.64.0.0/16\"".to_owned(),
             Form::AbsolutePath => "\"/path\"".to_owned(),
             Form::RelativePath => "\"folder/file\"".to_owned(),
             Form::Word(words) => format!("\"{}\"", words[0]),
@@ -149,6 +157,8 @@ impl Form {
                 is_name(text, 15) && text.bytes().any(|b| b.is_ascii_lowercase()) && !text.contains("--")
             }),
             Form::FileName => text.is_some_and(is_file_name),
+            Form::Host => text.is_some_and(is_host),
+            Form::Network => text.is_some_and(is_network),
             Form::AbsolutePath => text.is_some_and(|text| text.starts_with('/') && !text.contains(':')),
             Form::RelativePath => text.is_some_and(is_below),
             Form::Word(words) => text.is_some_and(|text| words.contains(&text)),
@@ -188,6 +198,14 @@ impl Form {
                 "use lower-case letters, digits and single dashes, at most 15 characters".to_owned()
             }
             Form::FileName => "use letters, digits, `-`, `_` and `.`, without a folder".to_owned(),
+            Form::Host => {
+                "use lower-case labels of letters, digits and dashes, such as `\"shop.example.com\"`, \
+                           without scheme, port or path"
+                    .to_owned()
+            }
+            Form::Network => {
+                "write an IPv4 network whose host bits are zero, such as `\"10.64.0.0/16\"`".to_owned()
+            }
             Form::AbsolutePath => "begin with `/`, and leave out `:`".to_owned(),
             Form::RelativePath => "name a file below the folder of the spec, without `..`".to_owned(),
             Form::Word(words) => word_advice(words, written),
@@ -337,6 +355,30 @@ pub fn is_below(text: &str) -> bool {
     folders && !text.contains('\\') && !text.contains(':') && !text.chars().any(char::is_control)
 }
 
+/// What an Ingress and an HTTPRoute take: at least two labels of which the last is no number.
+pub fn is_host(text: &str) -> bool {
+    let plain = text.strip_prefix("*.").unwrap_or(text);
+    let label = |label: &str| {
+        let inner =
+            label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let top = plain.rsplit('.').next().unwrap_or_default();
+    let several = plain.contains('.') && top.bytes().any(|byte| byte.is_ascii_lowercase());
+    text.len() <= 253 && several && plain.split('.').all(label)
+}
+
+fn is_network(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let plain = !bits.is_empty()
+        && bits.bytes().all(|byte| byte.is_ascii_digit())
+        && (bits == "0" || !bits.starts_with('0'));
+    let (Ok(address), Ok(bits)) = (address.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else {
+        return false;
+    };
+    plain && bits <= 32 && address.to_bits().checked_shl(bits).unwrap_or(0) == 0
+}
+
 fn is_version(text: &str) -> bool {
     let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
     parts.next() == Some(Some(1)) && parts.next().flatten().is_some() && parts.next().is_none()
@@ -357,6 +399,36 @@ mod tests {
         assert_eq!(nearest("imgae", known.into_iter()), Some("image"));
         assert_eq!(nearest("replica", known.into_iter()), Some("replicas"));
         assert_eq!(nearest("volume", known.into_iter()), None);
+    }
+
+    #[test]
+    fn a_host_has_labels_and_no_port() {
+        for good in ["shop.example.com", "*.example.com", "a-1.b2.cn"] {
+            assert!(is_host(good), "{good}");
+        }
+        for bad in [
+            "shop",
+            "Shop.example.com",
+            "shop_a.example.com",
+            "a..b",
+            "-a.com",
+            "10.0.0.1",
+            "a.com:80",
+            "a.*.com",
+            "http://a.com",
+        ] {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_network_has_no_host_bits() {
+        for good in ["10.64.0.0/16", "0.0.0.0/0", "192.168.1.7/32"] {
+            assert!(is_network(good), "{good}");
+        }
+        for bad in ["10.64.0.1/16", "10.64.0.0", "10.64.0.0/33", "10.64.0.0/016", "fd00::/8", "10.64.0.0/"] {
+            assert!(!is_network(bad), "{bad}");
+        }
     }
 
     #[test]

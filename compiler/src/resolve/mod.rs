@@ -8,9 +8,11 @@ pub mod time_zone;
 
 mod cells;
 mod component;
+mod isolation;
 mod layer;
 mod merge;
 mod platform;
+mod quota;
 mod shape;
 
 pub use shape::check_scenario;

@@ -8,10 +8,12 @@ use super::form::Form;
 mod app;
 mod container;
 mod expose;
+mod isolation;
 mod platform;
 mod release;
 mod scale;
 mod scenario;
+mod spread;
 
 pub use app::{APP, COMPONENT, ENVIRONMENT, REMOVE};
 pub use platform::PLATFORM;

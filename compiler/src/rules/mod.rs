@@ -1,10 +1,12 @@
 //! Every rule of the language, one file each, in the order of their codes.
 
+pub mod alb_without_terway;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
 pub mod colon_name;
 pub mod config_too_large;
 pub mod dependency_cycle;
+pub mod drain_out_of_range;
 pub mod duplicate_component;
 pub mod duplicate_document;
 pub mod duplicate_mount;
@@ -14,10 +16,15 @@ pub mod eci_not_allowed;
 pub mod empty_document;
 pub mod empty_override;
 pub mod file_too_large;
+pub mod freeze_order;
+pub mod freeze_overlap;
+pub mod http_field_without_entry;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
 pub mod list_punctuation;
+pub mod load_balancer_id_without_ack;
 pub mod missing_document;
+pub mod missing_entry;
 pub mod missing_field;
 pub mod missing_file;
 pub mod missing_readiness;
@@ -28,12 +35,19 @@ pub mod no_virtual_node;
 pub mod nothing_to_remove;
 pub mod override_of_removed;
 pub mod placeholder;
+pub mod quota_exceeded;
+pub mod readiness_gates_without_terway;
 pub mod remove_outside_override;
 pub mod removed_and_set;
 pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
+pub mod required_spread_with_burst;
 pub mod scale_bounds;
+pub mod shared_host;
+pub mod shared_load_balancer;
+pub mod shared_namespace;
+pub mod spread_without_zones;
 pub mod stray_brace;
 pub mod syntax;
 pub mod unclosed_block;
@@ -47,6 +61,7 @@ pub mod unknown_port;
 pub mod unknown_removal;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
+pub mod via_inside_the_cluster;
 pub mod wide_punctuation;
 pub mod wrong_comment;
 pub mod wrong_quotes;
@@ -121,4 +136,19 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &shared_namespace::RULE,
+    &quota_exceeded::RULE,
+    &freeze_order::RULE,
+    &freeze_overlap::RULE,
+    &http_field_without_entry::RULE,
+    &missing_entry::RULE,
+    &via_inside_the_cluster::RULE,
+    &drain_out_of_range::RULE,
+    &load_balancer_id_without_ack::RULE,
+    &alb_without_terway::RULE,
+    &shared_host::RULE,
+    &shared_load_balancer::RULE,
+    &spread_without_zones::RULE,
+    &required_spread_with_burst::RULE,
+    &readiness_gates_without_terway::RULE,
 ];

@@ -91,7 +91,11 @@ impl<'a> Reader<'a> {
                 && tenant.is_none_or(|tenant| cell.tenant.as_deref() == Some(tenant))
                 && cluster.is_none_or(|cluster| checked.cluster(cell).name.value == cluster)
         };
-        let found: Vec<&Cell> = checked.cells().iter().filter(fits).collect();
+        let mut found: Vec<&Cell> = checked.cells().iter().filter(fits).collect();
+        // Beside tenants, an environment without a word about one is its default tenant.
+        if tenant.is_none() && found.iter().any(|cell| cell.tenant.is_none()) {
+            found.retain(|cell| cell.tenant.is_none());
+        }
         if let [cell] = found.as_slice() {
             return Some(cell);
         }

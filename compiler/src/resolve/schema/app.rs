@@ -4,6 +4,7 @@ use super::container::{CONFIG, ENV, IMAGE, PORT, READINESS, RESOURCES};
 use super::expose::EXPOSE;
 use super::release::RELEASE;
 use super::scale::{BURST, REPLICAS, SCALE};
+use super::spread::SPREAD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -36,6 +37,7 @@ pub static COMPONENT: NodeType = NodeType {
         &BURST,
         &RELEASE,
         &EXPOSE,
+        &SPREAD,
         &REMOVE,
     ],
     many: true,
