@@ -2,6 +2,7 @@
 
 mod cli;
 mod cluster;
+mod fields;
 mod golden;
 mod process;
 mod tidy;
@@ -10,7 +11,8 @@ use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [golden::trials(), cli::trials(), tidy::trials(), cluster::trials(&arguments)];
+    let trials =
+        [golden::trials(), cli::trials(), tidy::trials(), fields::trials(), cluster::trials(&arguments)];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     cluster::stop();
     conclusion.exit();

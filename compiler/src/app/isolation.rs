@@ -18,8 +18,6 @@ pub enum PodSecurity {
     Privileged,
     /// No known way to more rights than the node gives.
     Baseline,
-    /// Pods that say themselves how little they need.
-    Restricted,
 }
 
 impl PodSecurity {
@@ -28,7 +26,6 @@ impl PodSecurity {
         match self {
             PodSecurity::Privileged => "privileged",
             PodSecurity::Baseline => "baseline",
-            PodSecurity::Restricted => "restricted",
         }
     }
 }

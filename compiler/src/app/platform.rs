@@ -73,6 +73,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// The minor version of Kubernetes 1, which its form has checked.
+    pub fn minor(&self) -> u32 {
+        let minor = self.kubernetes.value.split('.').nth(1);
+        minor.and_then(|minor| minor.parse().ok()).unwrap_or_default()
+    }
+
     /// The declaration of something installed, if it is.
     pub fn installed(&self, addon: Addon) -> Option<&Installed> {
         self.installed.iter().find(|installed| installed.addon.value == addon)

@@ -15,6 +15,7 @@ mod pod_disruption_budget;
 pub mod resource_policy;
 mod resource_quota;
 mod service;
+pub mod since;
 mod spread;
 
 pub use labels::{APP, COMPONENT, ENVIRONMENT, MANAGED_BY, MANAGER, REVISION, TENANT};

@@ -25,7 +25,7 @@ pub fn pod_security(node: &Node) -> Spanned<PodSecurity> {
         Isolation::Namespace => PodSecurity::Privileged,
         Isolation::Strict => PodSecurity::Baseline,
     };
-    let levels = [PodSecurity::Privileged, PodSecurity::Baseline, PodSecurity::Restricted];
+    let levels = [PodSecurity::Privileged, PodSecurity::Baseline];
     let written = field(node, "pod-security").and_then(|value| {
         let level = levels.into_iter().find(|level| Some(level.name()) == value.as_text())?;
         Some(Spanned::new(level, value.span))

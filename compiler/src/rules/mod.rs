@@ -15,12 +15,14 @@ pub mod duplicate_property;
 pub mod eci_not_allowed;
 pub mod empty_document;
 pub mod empty_override;
+pub mod field_too_new;
 pub mod file_too_large;
 pub mod freeze_order;
 pub mod freeze_overlap;
 pub mod http_field_without_entry;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
+pub mod limits;
 pub mod list_punctuation;
 pub mod load_balancer_id_without_ack;
 pub mod missing_document;
@@ -35,6 +37,7 @@ pub mod no_virtual_node;
 pub mod nothing_to_remove;
 pub mod override_of_removed;
 pub mod placeholder;
+pub mod pod_security_forbids;
 pub mod quota_exceeded;
 pub mod readiness_gates_without_terway;
 pub mod remove_outside_override;
@@ -74,7 +77,8 @@ pub mod yaml_shape;
 pub mod yaml_tab;
 pub mod yaml_tag;
 
-use crate::diag::Rule;
+use crate::check::Checked;
+use crate::diag::{Diagnostics, Rule};
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
@@ -138,8 +142,10 @@ pub static ALL: &[&Rule] = &[
     &unsupported_kubernetes::RULE,
     &shared_namespace::RULE,
     &quota_exceeded::RULE,
+    &pod_security_forbids::RULE,
     &freeze_order::RULE,
     &freeze_overlap::RULE,
+    &field_too_new::RULE,
     &http_field_without_entry::RULE,
     &missing_entry::RULE,
     &via_inside_the_cluster::RULE,
@@ -152,3 +158,7 @@ pub static ALL: &[&Rule] = &[
     &required_spread_with_burst::RULE,
     &readiness_gates_without_terway::RULE,
 ];
+
+/// The rules that look at what is made of an application; they run when all others have passed.
+pub static OF_OBJECTS: &[fn(&Checked, &mut Diagnostics)] =
+    &[pod_security_forbids::objects, field_too_new::objects];

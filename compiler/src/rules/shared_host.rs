@@ -114,7 +114,8 @@ fn collide(first: (&Cell, &Component, &Expose), here: (&Cell, &Component, &Expos
     let is_one = first.0.environment == here.0.environment
         && first.0.tenant == here.0.tenant
         && first.1.name.value == here.1.name.value;
-    !is_one && !(first.2.shared && here.2.shared)
+    let both_share = first.2.shared && here.2.shared;
+    !is_one && !both_share
 }
 
 fn found(

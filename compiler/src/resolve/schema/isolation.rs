@@ -16,7 +16,7 @@ pub(super) static POD_SECURITY: NodeType = field(
     "pod-security",
     "The Pod Security level that its namespaces enforce; with `isolation=\"strict\"` it is `baseline` unless told, \
      else nothing is enforced.",
-    &[one("level", Form::Word(&["privileged", "baseline", "restricted"]))],
+    &[one("level", Form::Word(&["privileged", "baseline"]))],
 );
 
 pub(super) static ENVIRONMENT_QUOTA: NodeType = NodeType {
