@@ -3,7 +3,7 @@
 use compiler::app::FreezeMode;
 use compiler::object::{Object, ObjectKey};
 use compiler::plan::rollout::ObjectState;
-use compiler::plan::{Begin, Plan, Release, ReleasePlan};
+use compiler::plan::{Begin, Plan, PlannedFreeze, Release, ReleasePlan};
 
 use crate::cluster::Cluster;
 use crate::error::Error;
@@ -29,6 +29,8 @@ pub struct Ready<'a> {
     pub(crate) adopted: Vec<ObjectKey>,
     namespace: NamespaceState,
     override_freeze: Option<String>,
+    /// Each component that is released in a freeze, with the window's name and end.
+    pub frozen: Vec<(String, PlannedFreeze)>,
 }
 
 /// What is known of the cell's namespace before the apply.
@@ -48,11 +50,15 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     if let Some(cell) = &cell {
         store::check_cell(cluster, plan, cell)?;
     }
+    let mut frozen = Vec::new();
     for release in &plan.releases {
         let record = store::read(cluster, plan, &release.component).await?;
         let begin = begin(record.as_ref().map(|stored| &stored.release), release, None);
         refuse(&release.component, &begin)?;
-        refuse_frozen(plan, &release.component, &begin, &options)?;
+        if let Some(freeze) = plan.frozen(&begin, now()) {
+            refuse_frozen(freeze, &release.component, &options)?;
+            frozen.push((release.component.clone(), freeze.clone()));
+        }
     }
     let foreign = foreign(cluster, plan).await?;
     if !foreign.is_empty() && !options.adopt {
@@ -67,7 +73,7 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     // Who adopts takes fields of any of the objects; who does not is told about the first conflict.
     let adopted =
         if options.adopt { plan.bundle.objects.iter().map(Object::key).collect() } else { Vec::new() };
-    Ok(Ready { cluster, plan, adopted, namespace, override_freeze: options.override_freeze })
+    Ok(Ready { cluster, plan, adopted, namespace, override_freeze: options.override_freeze, frozen })
 }
 
 /// Applies the cell, until every component is at an end or one of them fails.
@@ -132,8 +138,8 @@ async fn component(
     let begin = begin(stored.as_ref().map(|stored| &stored.release), release, serving);
     refuse(&release.component, &begin)?;
     let mut held = None;
-    let frozen = plan.frozen(&begin, now()).is_some();
     if let Begin::Start(mut first) = begin {
+        let frozen = ready.frozen.iter().any(|(component, _)| *component == release.component);
         first.override_freeze = ready.override_freeze.clone().filter(|_| frozen);
         let first = store::write(cluster, plan, stored.as_ref(), *first).await;
         let first = first.map_err(|error| {
@@ -166,16 +172,12 @@ fn refuse(component: &str, begin: &Begin) -> Result<(), Error> {
 }
 
 /// Only before anything is written: an apply that has begun outside the window goes on to its end.
-fn refuse_frozen(plan: &Plan, component: &str, begin: &Begin, options: &Options) -> Result<(), Error> {
-    let blocking = plan.frozen(begin, now()).filter(|freeze| freeze.mode == FreezeMode::Block);
-    match blocking {
-        Some(freeze) if options.override_freeze.is_none() => Err(Error::Frozen {
-            component: component.to_owned(),
-            freeze: freeze.name.clone(),
-            until: freeze.to.clone(),
-        }),
-        Some(_) | None => Ok(()),
+fn refuse_frozen(freeze: &PlannedFreeze, component: &str, options: &Options) -> Result<(), Error> {
+    if freeze.mode == FreezeMode::Warn || options.override_freeze.is_some() {
+        return Ok(());
     }
+    let (component, name, until) = (component.to_owned(), freeze.name.clone(), freeze.to.clone());
+    Err(Error::Frozen { component, freeze: name, until })
 }
 
 /// The revision with most pods, for a component whose record is lost.
@@ -199,4 +201,34 @@ async fn foreign(cluster: &Cluster, plan: &Plan) -> Result<Vec<ObjectKey>, Error
         }
     }
     Ok(foreign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn freeze(mode: FreezeMode) -> PlannedFreeze {
+        let source = compiler::source::Sources::default().add("platform.kdl", "").id();
+        let span = compiler::source::Span { source, start: 0, end: 0 };
+        let text = |text: &str| compiler::source::Spanned::new(text.to_owned(), span);
+        PlannedFreeze::new(&compiler::app::Freeze {
+            name: text("double-11"),
+            from: text("2026-11-10T20:00:00+08:00"),
+            from_ns: 0,
+            to: text("2026-11-11T03:00:00+08:00"),
+            to_ns: 1,
+            mode,
+            span,
+        })
+    }
+
+    #[test]
+    fn a_release_in_a_blocking_freeze_needs_a_reason() {
+        let reason = Options { override_freeze: Some("a hole in the login".into()), ..Options::default() };
+        let refused = refuse_frozen(&freeze(FreezeMode::Block), "web", &Options::default());
+        let text = refused.expect_err("nobody gave a reason").to_string();
+        assert!(text.contains("`double-11`, which ends at 2026-11-11T03:00:00+08:00"), "{text}");
+        assert!(refuse_frozen(&freeze(FreezeMode::Block), "web", &reason).is_ok());
+        assert!(refuse_frozen(&freeze(FreezeMode::Warn), "web", &Options::default()).is_ok());
+    }
 }

@@ -41,6 +41,12 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         let (cluster, pins) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
         let options = Options { adopt: arguments.adopt, override_freeze: arguments.override_freeze.clone() };
         let ready = runtime::prepare(&cluster, &plan, options).await?;
+        for (component, freeze) in &ready.frozen {
+            let (name, until) = (&freeze.name, &freeze.to);
+            output.say(&format!(
+                "warning: component `{component}` is released in the freeze `{name}`, which ends at {until}\n"
+            ));
+        }
         if arguments.dry_run {
             output.data(&text(&runtime::preview(&ready).await?))?;
             return Ok(Exit::Fine);

@@ -24,7 +24,7 @@ pub struct PlannedFreeze {
 
 impl PlannedFreeze {
     /// The window as it stands in a plan.
-    pub(super) fn new(freeze: &Freeze) -> Self {
+    pub fn new(freeze: &Freeze) -> Self {
         Self {
             name: freeze.name.value.clone(),
             from: freeze.from.value.clone(),
