@@ -30,21 +30,33 @@ impl Texts<'_> {
     }
 }
 
+/// One place with a word above and under it, in the style of a diagnostic's further places.
+pub fn excerpt(message: &str, label: &Label, sources: &Sources, colour: bool) -> String {
+    let mut texts = Texts { sources, ready: BTreeMap::new() };
+    let mut text = String::new();
+    draw(&elsewhere(message, label.span, &label.text, &mut texts), colour, &mut text);
+    text
+}
+
 fn shown(diagnostic: &Diagnostic, texts: &mut Texts, colour: bool) -> String {
-    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(110).without_syntax_highlighting();
     let mut text = String::new();
     for report in reports(diagnostic, texts) {
-        handler.render_report(&mut text, &report).expect("a String takes every write");
+        draw(&report, colour, &mut text);
     }
     text.push('\n');
     text
 }
 
+fn draw(report: &Shown, colour: bool, text: &mut String) {
+    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(110).without_syntax_highlighting();
+    handler.render_report(text, report).expect("a String takes every write");
+}
+
 /// The diagnostic, and one report for each place in another file, since a report shows one source.
 fn reports(diagnostic: &Diagnostic, texts: &mut Texts) -> Vec<Shown> {
     let home = diagnostic.labels.first().map(|label| label.span.source);
-    let (here, elsewhere): (Vec<&Label>, Vec<&Label>) =
+    let (here, others): (Vec<&Label>, Vec<&Label>) =
         diagnostic.labels.iter().partition(|label| Some(label.span.source) == home);
     let severity = diagnostic.rule.severity;
     let mut reports = vec![Shown {
@@ -54,14 +66,19 @@ fn reports(diagnostic: &Diagnostic, texts: &mut Texts) -> Vec<Shown> {
         labels: here.iter().map(|label| labelled(texts, label.span, &label.text)).collect(),
         source: diagnostic.labels.first().map(|label| texts.under(label.span)),
     }];
-    reports.extend(elsewhere.into_iter().map(|label| Shown {
-        message: visible(&label.text),
+    reports.extend(others.into_iter().map(|label| elsewhere(&label.text, label.span, "here", texts)));
+    reports
+}
+
+/// A place that is shown with a message of its own.
+fn elsewhere(message: &str, span: Span, under: &str, texts: &mut Texts) -> Shown {
+    Shown {
+        message: visible(message),
         head: None,
         hint: None,
-        labels: vec![labelled(texts, label.span, "here")],
-        source: Some(texts.under(label.span)),
-    }));
-    reports
+        labels: vec![labelled(texts, span, under)],
+        source: Some(texts.under(span)),
+    }
 }
 
 fn labelled(texts: &mut Texts, span: Span, text: &str) -> LabeledSpan {

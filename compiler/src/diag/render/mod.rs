@@ -1,6 +1,5 @@
 //! How diagnostics are shown: to people, and to the programs that read for them.
 
-mod excerpt;
 mod github;
 mod human;
 mod json;
@@ -12,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::{Diagnostics, Label, Severity};
 use crate::source::{Source, SourceId, Sources};
-pub use excerpt::excerpt;
+pub use human::excerpt;
 pub use text::visible;
 use text::{line_of, line_starts};
 
