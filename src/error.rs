@@ -104,6 +104,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Error::Usage { .. } => Exit::Usage,
+            Error::Cluster(runtime::Error::Frozen { .. }) => Exit::Failed,
             Error::File { .. }
             | Error::NoDocuments { .. }
             | Error::NotAFile { .. }

@@ -117,7 +117,11 @@ pub fn cell<'a>(checked: &'a Checked, wanted: &CellArguments) -> Result<&'a Cell
             && wanted.tenant.as_ref().is_none_or(|tenant| cell.tenant.as_ref() == Some(tenant))
             && wanted.cluster.as_ref().is_none_or(|cluster| checked.cluster(cell).name.value == *cluster)
     };
-    let found: Vec<&Cell> = checked.cells().iter().filter(matches).collect();
+    let mut found: Vec<&Cell> = checked.cells().iter().filter(matches).collect();
+    // Beside tenants, an environment without a word about one is its default tenant.
+    if wanted.tenant.is_none() && found.iter().any(|cell| cell.tenant.is_none()) {
+        found.retain(|cell| cell.tenant.is_none());
+    }
     let titles = |cells: &[&Cell]| -> String {
         let titles: Vec<String> = cells.iter().map(|cell| cell.title(Some(platform))).collect();
         titles.join(", ")

@@ -48,7 +48,7 @@ impl Checked {
     }
 }
 
-/// Runs the rules over a resolved application; `None` if anything is wrong with it.
+/// Runs the rules over a resolved application, and if it passes those that look at the objects made of it; `None` if anything is wrong with it.
 pub fn check(app: App, diagnostics: &mut Diagnostics) -> Option<Checked> {
     for rule in rules::ALL {
         if let Some(check) = rule.check {
@@ -59,5 +59,9 @@ pub fn check(app: App, diagnostics: &mut Diagnostics) -> Option<Checked> {
         return None;
     }
     let platform = app.platform.clone()?;
-    Some(Checked { app, platform })
+    let checked = Checked { app, platform };
+    for rule in rules::OF_OBJECTS {
+        rule(&checked, diagnostics);
+    }
+    (!diagnostics.has_errors()).then_some(checked)
 }

@@ -2,10 +2,12 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, LimitRange, Namespace, PodSpec, ResourceQuota, Service};
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde::{Deserialize, Serialize};
 
+pub use crate::lower::http_route::HTTPRoute;
 pub use crate::lower::resource_policy::ResourcePolicy;
 
 /// Names one object in a cluster.
@@ -97,6 +99,16 @@ manifests! {
     PodDisruptionBudget,
     /// Which nodes come first, on ACK.
     ResourcePolicy,
+    /// What containers get that say nothing.
+    LimitRange,
+    /// What a namespace may request.
+    ResourceQuota,
+    /// Who may talk to pods.
+    NetworkPolicy,
+    /// Requests through ALB.
+    Ingress,
+    /// Requests through a gateway.
+    HTTPRoute,
 }
 
 impl Object {
@@ -131,6 +143,15 @@ impl Object {
     /// The object as JSON with `apiVersion` and `kind`, keys in a fixed order.
     pub fn value(&self) -> serde_json::Value {
         self.manifest.value()
+    }
+
+    /// The spec of the pods that it makes, if it makes any.
+    pub fn pod_spec(&self) -> Option<PodSpec> {
+        let value = self.value();
+        let paths = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec"];
+        let spec =
+            paths.iter().find_map(|path| value.pointer(path)).filter(|spec| spec["containers"].is_array())?;
+        serde_json::from_value(spec.clone()).ok()
     }
 
     /// The object as YAML whose strings no YAML 1.1 reader retypes.

@@ -33,7 +33,15 @@ fn mistakes(document: &Document, text: &str) -> Vec<String> {
     for node in document.named("scenario") {
         check_scenario(node, &mut diagnostics);
     }
-    let of_shape = ["unknown-key", "missing-value", "unexpected-value", "wrong-type", "repeated-field"];
+    let of_shape = [
+        "unknown-key",
+        "missing-value",
+        "unexpected-value",
+        "wrong-type",
+        "repeated-field",
+        "unknown-removal",
+        "remove-outside-override",
+    ];
     let sorted = diagnostics.sorted();
     let found = sorted.iter().filter(|found| of_shape.contains(&found.rule.name)).filter(|found| {
         let tagged = |at: u32| text[at as usize..].starts_with(['(', '!']);
@@ -55,7 +63,7 @@ fn written(nodes: &[Node], parent: Option<&NodeType>, style: Style) -> Json {
         groups.entry(&node.name).or_default().push(node);
     }
     let group = |(name, nodes): (&str, Vec<&Node>)| {
-        let node_type = parent.and_then(|parent| parent.child(name));
+        let node_type = parent.and_then(|parent| parent.child_or_removal(name));
         let listed = nodes.len() > 1 || style == Style::Keys && node_type.is_some_and(|known| known.many);
         let mut all: Vec<Json> =
             nodes.into_iter().map(|node| written_node(node, node_type, style, listed)).collect();
@@ -155,6 +163,9 @@ fn every_spec_is_taken_or_refused_as_specc_does() {
 #[test]
 fn short_forms_and_mistakes_are_judged_alike() {
     let component = |inside: &str| format!(r#"{{"app": {{"name": "a", "component": {inside}}}}}"#);
+    let layer = |inside: &str| {
+        format!(r#"{{"app": {{"name": "a", "environment": {{"name": "prod", "component": {inside}}}}}}}"#)
+    };
     let cases = [
         (component(r#""web""#), true),
         (component(r#"["web", {"name": "api"}]"#), true),
@@ -175,7 +186,10 @@ fn short_forms_and_mistakes_are_judged_alike() {
         (component(r#"{"name": "web", "expose": ["internet"]}"#), true),
         (component(r#"{"name": "web", "expose": "everywhere"}"#), false),
         (component(r#"{"name": "web", "expose": {"port": 80}}"#), false),
-        (component(r#"{"name": "web", "remove": [["env", "A"], "expose"]}"#), true),
+        (component(r#"{"name": "web", "remove": "expose"}"#), false),
+        (layer(r#"{"name": "web", "remove": [["env", "A"], "expose"]}"#), true),
+        (layer(r#"{"name": "web", "remove": [["envs", "A"]]}"#), false),
+        (layer(r#"{"name": "web", "release": {"remove": "batch"}}"#), true),
         (component(r#"{"name": "web", "imgae": "web:1"}"#), false),
         (component(r#"{"name": "web", "image": ""}"#), false),
         (component(r#"{"name": "web", "image": ["a", "b"]}"#), false),
@@ -231,7 +245,7 @@ fn place(form: Form) -> Option<(String, &'static str)> {
             return Some((path.to_owned(), key));
         }
         let dot = if path.is_empty() { "" } else { "." };
-        let below = node_type.children.iter().filter(|child| !child.is_field());
+        let below = node_type.children.iter().filter(|child| !child.is_field() && child.name != "remove");
         below.into_iter().find_map(|child| visit(child, &format!("{path}{dot}{}", child.name), form))
     }
     visit(&ROOT, "", form)

@@ -1,8 +1,9 @@
 //! Applies one cell: what would stop it is found first, then the cell's own objects, then each component.
 
+use compiler::app::FreezeMode;
 use compiler::object::{Object, ObjectKey};
 use compiler::plan::rollout::ObjectState;
-use compiler::plan::{Begin, Plan, Release, ReleasePlan};
+use compiler::plan::{Begin, Plan, PlannedFreeze, Release, ReleasePlan};
 
 use crate::cluster::Cluster;
 use crate::error::Error;
@@ -12,10 +13,12 @@ use crate::rollout::{Drive, drive};
 use crate::store;
 
 /// What the user allows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Take over objects that specc did not make, and fields that others own.
     pub adopt: bool,
+    /// Why a release is begun although the platform's environment is frozen; kept in its record.
+    pub override_freeze: Option<String>,
 }
 
 /// An apply that nothing stands against; nothing has been written yet.
@@ -25,6 +28,9 @@ pub struct Ready<'a> {
     /// Objects whose fields may be taken from others.
     pub(crate) adopted: Vec<ObjectKey>,
     namespace: NamespaceState,
+    override_freeze: Option<String>,
+    /// Each component that is released in a freeze, with the window's name and end.
+    pub frozen: Vec<(String, PlannedFreeze)>,
 }
 
 /// What is known of the cell's namespace before the apply.
@@ -44,9 +50,15 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     if let Some(cell) = &cell {
         store::check_cell(cluster, plan, cell)?;
     }
+    let mut frozen = Vec::new();
     for release in &plan.releases {
         let record = store::read(cluster, plan, &release.component).await?;
-        refuse(&release.component, &begin(record.as_ref().map(|stored| &stored.release), release, None))?;
+        let begin = begin(record.as_ref().map(|stored| &stored.release), release, None);
+        refuse(&release.component, &begin)?;
+        if let Some(freeze) = plan.frozen(&begin, now()) {
+            refuse_frozen(freeze, &release.component, &options)?;
+            frozen.push((release.component.clone(), freeze.clone()));
+        }
     }
     let foreign = foreign(cluster, plan).await?;
     if !foreign.is_empty() && !options.adopt {
@@ -61,7 +73,7 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     // Who adopts takes fields of any of the objects; who does not is told about the first conflict.
     let adopted =
         if options.adopt { plan.bundle.objects.iter().map(Object::key).collect() } else { Vec::new() };
-    Ok(Ready { cluster, plan, adopted, namespace })
+    Ok(Ready { cluster, plan, adopted, namespace, override_freeze: options.override_freeze, frozen })
 }
 
 /// Applies the cell, until every component is at an end or one of them fails.
@@ -126,7 +138,9 @@ async fn component(
     let begin = begin(stored.as_ref().map(|stored| &stored.release), release, serving);
     refuse(&release.component, &begin)?;
     let mut held = None;
-    if let Begin::Start(first) = begin {
+    if let Begin::Start(mut first) = begin {
+        let frozen = ready.frozen.iter().any(|(component, _)| *component == release.component);
+        first.override_freeze = ready.override_freeze.clone().filter(|_| frozen);
         let first = store::write(cluster, plan, stored.as_ref(), *first).await;
         let first = first.map_err(|error| {
             // Another apply began it in this moment.
@@ -157,6 +171,15 @@ fn refuse(component: &str, begin: &Begin) -> Result<(), Error> {
     }
 }
 
+/// Only before anything is written: an apply that has begun outside the window goes on to its end.
+fn refuse_frozen(freeze: &PlannedFreeze, component: &str, options: &Options) -> Result<(), Error> {
+    if freeze.mode == FreezeMode::Warn || options.override_freeze.is_some() {
+        return Ok(());
+    }
+    let (component, name, until) = (component.to_owned(), freeze.name.clone(), freeze.to.clone());
+    Err(Error::Frozen { component, freeze: name, until })
+}
+
 /// The revision with most pods, for a component whose record is lost.
 async fn serving(cluster: &Cluster, plan: &Plan, release: &ReleasePlan) -> Result<Option<String>, Error> {
     let (workloads, _) = workloads(cluster, plan, release).await?;
@@ -178,4 +201,34 @@ async fn foreign(cluster: &Cluster, plan: &Plan) -> Result<Vec<ObjectKey>, Error
         }
     }
     Ok(foreign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn freeze(mode: FreezeMode) -> PlannedFreeze {
+        let source = compiler::source::Sources::default().add("platform.kdl", "").id();
+        let span = compiler::source::Span { source, start: 0, end: 0 };
+        let text = |text: &str| compiler::source::Spanned::new(text.to_owned(), span);
+        PlannedFreeze::new(&compiler::app::Freeze {
+            name: text("double-11"),
+            from: text("2026-11-10T20:00:00+08:00"),
+            from_ns: 0,
+            to: text("2026-11-11T03:00:00+08:00"),
+            to_ns: 1,
+            mode,
+            span,
+        })
+    }
+
+    #[test]
+    fn a_release_in_a_blocking_freeze_needs_a_reason() {
+        let reason = Options { override_freeze: Some("a hole in the login".into()), ..Options::default() };
+        let refused = refuse_frozen(&freeze(FreezeMode::Block), "web", &Options::default());
+        let text = refused.expect_err("nobody gave a reason").to_string();
+        assert!(text.contains("`double-11`, which ends at 2026-11-11T03:00:00+08:00"), "{text}");
+        assert!(refuse_frozen(&freeze(FreezeMode::Block), "web", &reason).is_ok());
+        assert!(refuse_frozen(&freeze(FreezeMode::Warn), "web", &Options::default()).is_ok());
+    }
 }

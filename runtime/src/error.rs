@@ -106,6 +106,16 @@ pub enum Error {
         /// The component.
         component: String,
     },
+    /// Nothing is released at this time.
+    #[error("component `{component}` would be released in the freeze `{freeze}`, which ends at {until}")]
+    Frozen {
+        /// The component.
+        component: String,
+        /// The window's name.
+        freeze: String,
+        /// When it ends.
+        until: String,
+    },
     /// Somebody else goes on with the rollout.
     #[error("somebody else has taken over the rollout of component `{component}`")]
     TakenOver {
@@ -221,6 +231,9 @@ impl Error {
                     .into()
             }
             Error::GoingBack { .. } => "`specc rollout abort` finishes the way back, then apply again".into(),
+            Error::Frozen { .. } => {
+                "wait until then, or give --override-freeze with a reason, which is kept in the record".into()
+            }
             Error::TakenOver { .. } => "`specc rollout status` shows where it stands".into(),
             Error::Unsettled { .. } => {
                 "a controller or a webhook changes it back each time; metadata.managedFields names it".into()

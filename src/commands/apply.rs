@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Take over objects that specc did not make, and fields that others own
     #[arg(long)]
     adopt: bool,
+    /// Release in a time in which the platform lets nothing be released; the reason is kept in the record
+    #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    override_freeze: Option<String>,
     /// Only print what would be done
     #[arg(long)]
     dry_run: bool,
@@ -36,8 +39,14 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     cluster::block_on(async {
         let interrupt = Interrupt::on_signals();
         let (cluster, pins) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
-        let options = Options { adopt: arguments.adopt };
+        let options = Options { adopt: arguments.adopt, override_freeze: arguments.override_freeze.clone() };
         let ready = runtime::prepare(&cluster, &plan, options).await?;
+        for (component, freeze) in &ready.frozen {
+            let (name, until) = (&freeze.name, &freeze.to);
+            output.say(&format!(
+                "warning: component `{component}` is released in the freeze `{name}`, which ends at {until}\n"
+            ));
+        }
         if arguments.dry_run {
             output.data(&text(&runtime::preview(&ready).await?))?;
             return Ok(Exit::Fine);

@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod cli;
 mod cluster;
+mod fields;
 mod format;
 mod golden;
 mod process;
@@ -28,6 +29,7 @@ fn main() {
         format::trials(),
         starter::trials(),
         tidy::trials(),
+        fields::trials(),
         cluster::trials(&arguments),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

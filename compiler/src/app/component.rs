@@ -1,6 +1,8 @@
 //! One component of one cell, with every override applied.
 
-use super::{Burst, Config, EnvironmentVariable, Expose, Port, Readiness, ReleasePolicy, Resources, Scale};
+use super::{
+    Burst, Config, EnvironmentVariable, Expose, Port, Readiness, ReleasePolicy, Resources, Scale, Spread,
+};
 use crate::source::Spanned;
 
 /// The languages whose defaults specc documents.
@@ -63,4 +65,6 @@ pub struct Component {
     pub release: ReleasePolicy,
     /// Who may reach it.
     pub expose: Option<Expose>,
+    /// How its pods are spread.
+    pub spreads: Vec<Spread>,
 }

@@ -2,17 +2,26 @@
 
 mod component;
 mod container;
+mod demand;
 mod expose;
+mod freeze;
+mod isolation;
 mod platform;
 mod release;
 mod scale;
+mod spread;
 
 pub use component::{Component, Runtime};
 pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
-pub use expose::{Expose, Scope};
-pub use platform::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+pub use expose::{Balancer, Expose, Scope, Via};
+pub use freeze::{Freeze, FreezeMode};
+pub use isolation::{Amount, Isolation, PodSecurity, Quota, QuotaShare};
+pub use platform::{
+    Addon, Cluster, Entry, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+};
 pub use release::{Batch, BatchSize, ReleasePolicy};
 pub use scale::{Autoscale, Burst, Scale};
+pub use spread::{Spread, SpreadOver};
 
 use crate::source::{Span, Spanned};
 
@@ -44,6 +53,12 @@ pub struct Cell {
     pub span: Span,
     /// Whether the platform lets this environment use ECI, and where it says so or should.
     pub eci: Spanned<bool>,
+    /// How the platform keeps this environment's cells apart.
+    pub isolation: Spanned<Isolation>,
+    /// What the namespace enforces.
+    pub pod_security: Spanned<PodSecurity>,
+    /// The namespace's part of the environment's quota.
+    pub quota: Option<QuotaShare>,
     /// The components with the environment's and tenant's overrides applied.
     pub components: Vec<Component>,
 }

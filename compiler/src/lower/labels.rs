@@ -50,6 +50,16 @@ pub fn metadata(cell: &Cell, component: &Component, name: String) -> ObjectMeta 
     }
 }
 
+/// Name, namespace and labels of an object of the cell as a whole.
+pub fn cell_metadata(cell: &Cell, name: &str) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(cell.namespace.clone()),
+        labels: Some(of_cell(cell)),
+        ..ObjectMeta::default()
+    }
+}
+
 /// Selects every pod of a component, whatever its revision. The namespace is the cell's alone.
 pub fn selector(component: &Component) -> BTreeMap<String, String> {
     BTreeMap::from([(COMPONENT.to_owned(), component.name.value.clone())])

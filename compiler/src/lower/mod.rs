@@ -3,13 +3,20 @@
 mod config_map;
 mod deployment;
 mod horizontal_pod_autoscaler;
+pub mod http_route;
+mod ingress;
 mod labels;
+mod limit_range;
 mod namespace;
+mod network_policy;
 mod placement;
 mod pod;
 mod pod_disruption_budget;
 pub mod resource_policy;
+mod resource_quota;
 mod service;
+pub mod since;
+mod spread;
 
 pub use labels::{APP, COMPONENT, ENVIRONMENT, MANAGED_BY, MANAGER, REVISION, TENANT};
 pub use placement::{VIRTUAL_NODE_LABEL, VIRTUAL_NODE_TAINT};
@@ -33,17 +40,25 @@ pub struct Kind {
 /// Every kind, in the order in which a component's objects are applied.
 pub static KINDS: &[&Kind] = &[
     &namespace::KIND,
+    &limit_range::KIND,
+    &resource_quota::KIND,
+    &network_policy::KIND,
     &config_map::KIND,
     &service::KIND,
+    &ingress::KIND,
+    &http_route::KIND,
     &pod_disruption_budget::KIND,
     &resource_policy::KIND,
     &deployment::KIND,
     &horizontal_pod_autoscaler::KIND,
 ];
 
-/// The objects of one cell: its namespace, then its components, each after those it depends on.
+/// The objects of one cell: its namespace and what guards it, then its components, each after those it depends on.
 pub fn lower(checked: &Checked, cell: &Cell) -> Bundle {
     let mut objects = vec![namespace::lower(cell)];
+    objects.extend(limit_range::lower(cell));
+    objects.extend(resource_quota::lower(cell));
+    objects.extend(network_policy::of_cell(checked.cluster(cell), cell));
     for component in in_order(&cell.components) {
         objects.extend(component_objects(checked, cell, component));
     }
@@ -57,7 +72,10 @@ fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> V
     let revision = revision(&deployment).to_owned();
     let autoscaler = horizontal_pod_autoscaler::lower(cell, component, &revision);
     let mut objects = configs;
+    objects.extend(network_policy::of_component(cell, component));
     objects.extend(service::lower(cluster, cell, component));
+    objects.extend(ingress::lower(cluster, cell, component));
+    objects.extend(http_route::lower(cluster, cell, component));
     objects.push(pod_disruption_budget::lower(cell, component));
     objects.extend(resource_policy::lower(cluster, cell, component));
     objects.push(deployment);

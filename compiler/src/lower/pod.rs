@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{labels, placement};
+use super::{labels, placement, spread};
 use crate::app::{Cell, Cluster, Component, EnvironmentValue, EnvironmentVariable, Readiness, Resources};
 use crate::object::Object;
 
@@ -34,6 +34,8 @@ pub fn template(
         volumes: (!volumes.is_empty()).then_some(volumes),
         tolerations: placement::tolerations(burst),
         affinity: placement::affinity(burst, cluster.provider),
+        topology_spread_constraints: spread::constraints(component),
+        readiness_gates: spread::readiness_gates(cluster, component),
         termination_grace_period_seconds: drain_seconds.map(|drain| drain + STOP_SECONDS),
         ..PodSpec::default()
     };

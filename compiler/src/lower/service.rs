@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
 pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Option<Object> {
     let expose = component.expose.as_ref()?;
     let mut metadata = labels::metadata(cell, component, component.name.value.clone());
-    let balanced = expose.scope.value != Scope::Cluster;
+    let balanced = expose.is_balanced();
     let on_ack = balanced && cluster.provider == Provider::Ack;
     metadata.annotations = on_ack.then(|| annotations(expose));
     let port = ServicePort {
@@ -46,17 +46,20 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component) -> Option<Ob
 /// What ACK's controller is told; without an address type a balancer is public.
 fn annotations(expose: &Expose) -> BTreeMap<String, String> {
     let address = if expose.scope.value == Scope::Internet { "internet" } else { "intranet" };
-    // The range that the balancer takes, in seconds.
-    let drain = expose.drain_ns.div_ceil(1_000_000_000).clamp(10, 900).to_string();
-    let all = [
+    let drain = expose.drain_ns.div_ceil(1_000_000_000).to_string();
+    let mut all = vec![
         ("address-type", address),
         // Weights per pod are honoured by this scheduler alone.
         ("scheduler", "wrr"),
         ("connection-drain", "on"),
         ("connection-drain-timeout", &drain),
     ];
-    let prefixed = all.map(|(key, value)| {
+    if let Some(balancer) = &expose.balancer {
+        // Without the second the listeners of an existing balancer stay as they are.
+        all.extend([("id", balancer.id.value.as_str()), ("force-override-listeners", "true")]);
+    }
+    let prefixed = all.into_iter().map(|(key, value)| {
         (format!("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-{key}"), value.to_owned())
     });
-    prefixed.into_iter().collect()
+    prefixed.collect()
 }

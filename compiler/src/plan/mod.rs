@@ -1,5 +1,6 @@
 //! In what order a cell's objects are applied, and how each component is rolled out.
 
+mod freeze;
 mod order;
 pub mod print;
 mod release;
@@ -7,6 +8,7 @@ pub mod rollout;
 mod shift;
 mod step;
 
+pub use freeze::PlannedFreeze;
 pub(crate) use order::in_order;
 pub use order::plan;
 pub use release::{Begin, Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
@@ -34,4 +36,6 @@ pub struct Plan {
     pub foundation: Vec<usize>,
     /// The components, each after those it depends on.
     pub releases: Vec<ReleasePlan>,
+    /// When nothing is released in the cell's environment.
+    pub freezes: Vec<PlannedFreeze>,
 }

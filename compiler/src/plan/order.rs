@@ -6,7 +6,7 @@ use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
 
-use super::{Bounds, Count, Plan, PlannedBatch, ReleasePlan};
+use super::{Bounds, Count, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
 use crate::app::{Cell, Component, Scale};
 use crate::check::Checked;
 use crate::object::{Bundle, Object};
@@ -14,6 +14,7 @@ use crate::object::{Bundle, Object};
 /// The plan of one cell of a checked application.
 pub fn plan(checked: &Checked, cell: &Cell, bundle: &Bundle) -> Plan {
     let cluster = checked.cluster(cell);
+    let environment = checked.platform().environment(&cell.environment);
     let foundation = (0..bundle.objects.len()).filter(|index| bundle.objects[*index].component.is_none());
     let mut objects: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
     for object in &bundle.objects {
@@ -35,6 +36,7 @@ pub fn plan(checked: &Checked, cell: &Cell, bundle: &Bundle) -> Plan {
         bundle: bundle.clone(),
         foundation: foundation.collect(),
         releases: releases.collect(),
+        freezes: environment.iter().flat_map(|known| known.freezes.iter().map(PlannedFreeze::new)).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
 use super::{Count, Plan, PlannedBatch, ReleasePlan};
-use crate::app::BatchSize;
+use crate::app::{BatchSize, FreezeMode};
 use crate::object::{Manifest, Object};
 
 /// One step as a person reads it.
@@ -22,6 +22,13 @@ pub fn text(plan: &Plan) -> String {
         title(plan),
         plan.namespace
     );
+    for freeze in &plan.freezes {
+        let what = match freeze.mode {
+            FreezeMode::Block => "no release begins",
+            FreezeMode::Warn => "a release is warned about",
+        };
+        text.push_str(&format!("freeze {}: {what} from {} to {}\n", freeze.name, freeze.from, freeze.to));
+    }
     for (name, after, steps) in groups(plan) {
         text.push_str(&format!("\n{name}"));
         if !after.is_empty() {
@@ -51,6 +58,7 @@ pub fn json(plan: &Plan) -> Value {
         "tenant": plan.tenant,
         "cluster": plan.cluster,
         "namespace": plan.namespace,
+        "freezes": plan.freezes,
         "groups": groups(plan).into_iter().map(group).collect::<Vec<_>>(),
         "releases": plan.releases,
     })

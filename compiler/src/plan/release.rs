@@ -95,6 +95,9 @@ pub struct Release {
     pub approved_batches: u32,
     /// Why nothing new is started any more.
     pub failed: Option<String>,
+    /// Why it was begun in a time in which nothing is released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_freeze: Option<String>,
 }
 
 /// Where a rollout stands.
@@ -197,6 +200,7 @@ impl Release {
             paused: false,
             approved_batches: 0,
             failed: None,
+            override_freeze: None,
         }
     }
 

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::schema::COMPONENT;
-use super::{Files, component, merge};
+use super::{Files, component, layer, quota};
 use crate::app::{App, Cell, Component, Platform};
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node, Scalar, Value};
-use crate::rules::{
-    duplicate_document, missing_document, remove_outside_override, unknown_component, unknown_environment,
-};
+use crate::rules::{duplicate_document, missing_document, unknown_component, unknown_environment};
 
 /// The application on its platform.
 pub fn resolve(
@@ -34,12 +31,12 @@ pub fn resolve(
     }
     let base: Vec<&Node> = node.children_named("component").collect();
     let name = node.identity().unwrap_or_default().to_owned();
-    for order in base.iter().flat_map(|component| component.children_named("remove")) {
-        diagnostics.push(remove_outside_override::found(order));
-    }
     let mut cells = Vec::new();
     for environment in environments(node, platform.as_ref()) {
         cells.extend(cells_of(&name, &base, &environment, platform.as_ref(), files, diagnostics));
+    }
+    if let Some(platform) = &platform {
+        quota::split(&mut cells, platform);
     }
     App { name, platform, cells }
 }
@@ -64,6 +61,17 @@ fn environments(app: &Node, platform: Option<&Platform>) -> Vec<Node> {
     }
 }
 
+/// The default tenant, if the environment has one, and every tenant; the environment itself where it has neither.
+fn layers(environment: &Node) -> Vec<(Option<&str>, &Node)> {
+    let defaults = environment.children_named("default-tenant").map(|node| (None, node));
+    let tenants = environment.children_named("tenant").map(|node| (node.identity(), node));
+    let mut layers: Vec<(Option<&str>, &Node)> = defaults.chain(tenants).collect();
+    if layers.is_empty() {
+        layers.push((None, environment));
+    }
+    layers
+}
+
 fn cells_of(
     app: &str,
     base: &[&Node],
@@ -72,16 +80,18 @@ fn cells_of(
     files: &Files,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Cell> {
-    let shared = overridden(base, node, diagnostics);
-    let tenants: Vec<&Node> = node.children_named("tenant").collect();
+    let shared = layer::overridden(base, node, &[], diagnostics);
     let mut variants = Vec::new();
-    for tenant in &tenants {
-        let layered: Vec<&Node> = shared.iter().collect();
-        let nodes = overridden(&layered, tenant, diagnostics);
-        variants.push((Some(*tenant), components(&nodes, files, diagnostics)));
-    }
-    if tenants.is_empty() {
-        variants.push((None, components(&shared, files, diagnostics)));
+    for (tenant, declared) in layers(node) {
+        let nodes = if std::ptr::eq(declared, node) {
+            shared.clone()
+        } else {
+            let below: Vec<&Node> = shared.iter().collect();
+            let removed: Vec<&Node> = layer::removals(node).collect();
+            layer::overridden(&below, declared, &removed, diagnostics)
+        };
+        let removed: Vec<&Node> = layer::removals(node).chain(layer::removals(declared)).collect();
+        variants.push((tenant, declared, components(&nodes, &removed, files, diagnostics)));
     }
     let Some(platform) = platform else { return Vec::new() };
     let name = node.identity().unwrap_or_default();
@@ -91,9 +101,7 @@ fn cells_of(
     };
     let mut cells = Vec::new();
     for cluster in &allowed.clusters {
-        for (tenant, components) in &variants {
-            let declared = tenant.unwrap_or(node);
-            let tenant = tenant.and_then(Node::identity);
+        for (tenant, declared, components) in &variants {
             let suffix = tenant.map(|tenant| format!("-{tenant}")).unwrap_or_default();
             cells.push(Cell {
                 app: app.to_owned(),
@@ -103,6 +111,9 @@ fn cells_of(
                 namespace: format!("{app}-{name}{suffix}"),
                 span: declared.values.first().map_or(declared.span, |value| value.span),
                 eci: allowed.eci,
+                isolation: allowed.isolation,
+                pod_security: allowed.pod_security,
+                quota: None,
                 components: components.clone(),
             });
         }
@@ -110,33 +121,19 @@ fn cells_of(
     cells
 }
 
-/// Every component with the overrides of one environment or tenant laid over it.
-fn overridden(base: &[&Node], layer: &Node, diagnostics: &mut Diagnostics) -> Vec<Node> {
-    for over in layer.children_named("component") {
-        let known = base.iter().any(|node| node.identity() == over.identity());
-        if let (false, Some(value)) = (known, over.values.first()) {
-            let names: Vec<&str> = base.iter().filter_map(|node| node.identity()).collect();
-            diagnostics.push(unknown_component::found(
-                value.as_text().unwrap_or_default(),
-                value.span,
-                &names,
-            ));
-        }
-    }
-    let lay = |node: &&Node| {
-        let same = layer.children_named("component").find(|over| over.identity() == node.identity());
-        same.map_or_else(|| (*node).clone(), |over| merge::merged(node, over, &COMPONENT, diagnostics))
-    };
-    base.iter().map(lay).collect()
-}
-
-fn components(nodes: &[Node], files: &Files, diagnostics: &mut Diagnostics) -> Vec<Component> {
+fn components(
+    nodes: &[Node],
+    removed: &[&Node],
+    files: &Files,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Component> {
     let names: BTreeSet<&str> = nodes.iter().filter_map(Node::identity).collect();
     for value in nodes.iter().flat_map(|node| node.children_named("depends-on")).flat_map(|node| &node.values)
     {
-        let unknown = value.as_text().filter(|name| !names.contains(name));
-        let known = || names.iter().copied().collect::<Vec<_>>();
-        diagnostics.extend(unknown.map(|name| unknown_component::found(name, value.span, &known())));
+        let Some(name) = value.as_text().filter(|name| !names.contains(name)) else { continue };
+        let known: Vec<&str> = names.iter().copied().collect();
+        let order = removed.iter().find(|order| layer::removed_name(order) == Some(name));
+        diagnostics.push(unknown_component::found(name, value.span, &known, order.copied()));
     }
     nodes.iter().filter_map(|node| component::resolve(node, files, diagnostics)).collect()
 }

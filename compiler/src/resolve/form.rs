@@ -1,7 +1,7 @@
 //! What may be written as one value, and what is said about anything else.
 
-use super::quantity;
 pub use super::quantity::BoundUnit;
+use super::{quantity, time_zone};
 use crate::document::{Scalar, Value};
 
 /// The form of one value.
@@ -23,6 +23,10 @@ pub enum Form {
     Image,
     /// A file's name without a folder.
     FileName,
+    /// A host of the DNS, whose first label may be `*`.
+    Host,
+    /// A network of IPv4 addresses, such as `10.64.0.0/16`.
+    Network,
     /// A path that begins with a slash.
     AbsolutePath,
     /// A path below the spec's folder.
@@ -59,6 +63,8 @@ pub enum Form {
     Bound(BoundUnit),
     /// Such as `"1.34"`.
     KubernetesVersion,
+    /// Such as `"Asia/Shanghai"`.
+    TimeZone,
 }
 
 /// How a reference to a Secret is written.
@@ -75,6 +81,8 @@ impl Form {
             Form::PortName => "a port's name".to_owned(),
             Form::Image => "a container image".to_owned(),
             Form::FileName => "a file name".to_owned(),
+            Form::Host => "a host".to_owned(),
+            Form::Network => "a network".to_owned(),
             Form::AbsolutePath => "an absolute path".to_owned(),
             Form::RelativePath => "a path below the spec's folder".to_owned(),
             Form::Word(words) => format!("one of {}", quoted(words)),
@@ -89,6 +97,7 @@ impl Form {
             Form::Timestamp => "a time with its offset".to_owned(),
             Form::Bound(_) => "a bound".to_owned(),
             Form::KubernetesVersion => "a Kubernetes version".to_owned(),
+            Form::TimeZone => "a time zone".to_owned(),
         }
     }
 
@@ -101,6 +110,8 @@ impl Form {
             Form::PortName => "\"http\"".to_owned(),
             Form::Image => "\"registry.example.com/web:1\"".to_owned(),
             Form::FileName => "\"app.ini\"".to_owned(),
+            Form::Host => "\"shop.example.com\"".to_owned(),
+            Form::Network => "\"10.64.0.0/16\"".to_owned(),
             Form::AbsolutePath => "\"/path\"".to_owned(),
             Form::RelativePath => "\"folder/file\"".to_owned(),
             Form::Word(words) => format!("\"{}\"", words[0]),
@@ -117,6 +128,7 @@ impl Form {
             Form::Bound(BoundUnit::Duration) => "\"<=200ms\"".to_owned(),
             Form::Bound(BoundUnit::Money) => "\"<=3000CNY\"".to_owned(),
             Form::KubernetesVersion => "\"1.34\"".to_owned(),
+            Form::TimeZone => "\"Asia/Shanghai\"".to_owned(),
         }
     }
 
@@ -150,6 +162,8 @@ impl Form {
             }),
             Form::Image => text.is_some_and(is_image),
             Form::FileName => text.is_some_and(is_file_name),
+            Form::Host => text.is_some_and(is_host),
+            Form::Network => text.is_some_and(is_network),
             Form::AbsolutePath => text.is_some_and(|text| text.starts_with('/') && !text.contains(':')),
             Form::RelativePath => text.is_some_and(is_below),
             Form::Word(words) => text.is_some_and(|text| words.contains(&text)),
@@ -167,6 +181,7 @@ impl Form {
             Form::Timestamp => text.and_then(quantity::timestamp_ns).is_some(),
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
+            Form::TimeZone => text.is_some_and(time_zone::is_known),
         }
     }
 
@@ -191,6 +206,14 @@ impl Form {
                 "write a reference such as `registry.example.com/web:1`, without spaces".to_owned()
             }
             Form::FileName => "use letters, digits, `-`, `_` and `.`, without a folder".to_owned(),
+            Form::Host => {
+                "use lower-case labels of letters, digits and dashes, such as `\"shop.example.com\"`, \
+                           without scheme, port or path"
+                    .to_owned()
+            }
+            Form::Network => {
+                "write an IPv4 network whose host bits are zero, such as `\"10.64.0.0/16\"`".to_owned()
+            }
             Form::AbsolutePath => "begin with `/`, and leave out `:`".to_owned(),
             Form::RelativePath => "name a file below the folder of the spec, without `..`".to_owned(),
             Form::Word(words) => word_advice(words, written),
@@ -220,6 +243,7 @@ impl Form {
             Form::Timestamp => "write a time such as `\"2026-11-11T00:00:00+08:00\"`".to_owned(),
             Form::Bound(_) => format!("write a bound such as `{}`", self.example()),
             Form::KubernetesVersion => "write major and minor, such as `\"1.34\"`, in quotes".to_owned(),
+            Form::TimeZone => time_zone::advice(written),
         }
     }
 }
@@ -344,6 +368,30 @@ pub fn is_below(text: &str) -> bool {
     folders && !text.contains('\\') && !text.contains(':') && !text.chars().any(char::is_control)
 }
 
+/// What an Ingress and an HTTPRoute take: at least two labels of which the last is no number.
+pub fn is_host(text: &str) -> bool {
+    let plain = text.strip_prefix("*.").unwrap_or(text);
+    let label = |label: &str| {
+        let inner =
+            label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let top = plain.rsplit('.').next().unwrap_or_default();
+    let several = plain.contains('.') && top.bytes().any(|byte| byte.is_ascii_lowercase());
+    text.len() <= 253 && several && plain.split('.').all(label)
+}
+
+fn is_network(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let plain = !bits.is_empty()
+        && bits.bytes().all(|byte| byte.is_ascii_digit())
+        && (bits == "0" || !bits.starts_with('0'));
+    let (Ok(address), Ok(bits)) = (address.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else {
+        return false;
+    };
+    plain && bits <= 32 && address.to_bits().checked_shl(bits).unwrap_or(0) == 0
+}
+
 fn is_version(text: &str) -> bool {
     // Neither `01.34` nor `1.+34`.
     let number = |part: &str| part.parse::<u32>().ok().filter(|number| number.to_string() == part);
@@ -380,6 +428,36 @@ mod tests {
         assert!(is_version("1.34"));
         for text in ["1", "01.34", "1.034", "1.+34", "1.34.2", "2.0", "1."] {
             assert!(!is_version(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_labels_and_no_port() {
+        for good in ["shop.example.com", "*.example.com", "a-1.b2.cn"] {
+            assert!(is_host(good), "{good}");
+        }
+        for bad in [
+            "shop",
+            "Shop.example.com",
+            "shop_a.example.com",
+            "a..b",
+            "-a.com",
+            "10.0.0.1",
+            "a.com:80",
+            "a.*.com",
+            "http://a.com",
+        ] {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_network_has_no_host_bits() {
+        for good in ["10.64.0.0/16", "0.0.0.0/0", "192.168.1.7/32"] {
+            assert!(is_network(good), "{good}");
+        }
+        for bad in ["10.64.0.1/16", "10.64.0.0", "10.64.0.0/33", "10.64.0.0/016", "fd00::/8", "10.64.0.0/"] {
+            assert!(!is_network(bad), "{bad}");
         }
     }
 

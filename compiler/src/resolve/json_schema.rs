@@ -8,12 +8,13 @@ mod form;
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{ArgumentCount, NodeType, ROOT};
+use super::schema::{Argument, ArgumentCount, ENVIRONMENT, NodeType, REMOVE, ROOT};
 
 /// The schema of a whole file, in the dialect 2020-12.
 pub fn json_schema() -> Value {
     let mut definitions = Definitions::default();
-    let properties = definitions.children(&ROOT, "");
+    let properties =
+        definitions.children(Meaning { node_type: &ROOT, in_override: false, removes_from: None }, "");
     let all: Map<String, Value> =
         definitions.all.into_iter().map(|(_, name, schema)| (name, schema)).collect();
     json!({
@@ -30,22 +31,65 @@ pub fn json_schema() -> Value {
 /// Every node type that is no field, by the path where it is met first.
 #[derive(Default)]
 struct Definitions {
-    all: Vec<(&'static NodeType, String, Value)>,
+    all: Vec<(Meaning, String, Value)>,
+}
+
+/// What a definition is of: in an override a node also takes a `remove`, whose kinds are those of the node around it.
+#[derive(Clone, Copy)]
+struct Meaning {
+    node_type: &'static NodeType,
+    in_override: bool,
+    removes_from: Option<&'static NodeType>,
+}
+
+impl Meaning {
+    /// What it means among the children of `self`.
+    fn of_child(self, node_type: &'static NodeType) -> Self {
+        let in_override = self.in_override || std::ptr::eq(self.node_type, &raw const ENVIRONMENT);
+        let removes_from = std::ptr::eq(node_type, &raw const REMOVE).then_some(self.node_type);
+        Meaning { node_type, in_override: in_override && !node_type.children.is_empty(), removes_from }
+    }
+
+    fn is(self, other: Self) -> bool {
+        let pointer = |meaning: Self| meaning.removes_from.map(std::ptr::from_ref);
+        std::ptr::eq(self.node_type, other.node_type)
+            && self.in_override == other.in_override
+            && pointer(self) == pointer(other)
+    }
+
+    fn takes_removals(self) -> bool {
+        self.in_override || std::ptr::eq(self.node_type, &raw const ENVIRONMENT)
+    }
+
+    /// The schemas of its arguments, in order.
+    fn arguments(self) -> Vec<Value> {
+        let mut schemas: Vec<Value> =
+            self.node_type.arguments.iter().map(|argument| form::schema(argument.form)).collect();
+        if let Some(parent) = self.removes_from {
+            schemas[0] = json!({ "enum": parent.removable().collect::<Vec<_>>() });
+        }
+        schemas
+    }
 }
 
 impl Definitions {
-    fn children(&mut self, parent: &'static NodeType, path: &str) -> Map<String, Value> {
-        let child = |child: &&'static NodeType| (child.name.to_owned(), self.under_key(child, path));
-        parent.children.iter().map(child).collect()
+    fn children(&mut self, parent: Meaning, path: &str) -> Map<String, Value> {
+        let removal = parent.takes_removals().then_some(&REMOVE);
+        let others = parent.node_type.children.iter().copied();
+        let others = others.filter(|child| !std::ptr::eq(*child, &raw const REMOVE));
+        let child =
+            |child: &'static NodeType| (child.name.to_owned(), self.under_key(parent.of_child(child), path));
+        others.chain(removal).map(child).collect()
     }
 
     /// What may stand under the key of a node.
-    fn under_key(&mut self, node_type: &'static NodeType, parent: &str) -> Value {
+    fn under_key(&mut self, meaning: Meaning, parent: &str) -> Value {
+        let node_type = meaning.node_type;
         if let ([argument], true) = (node_type.arguments, node_type.is_field()) {
             return described(form::schema(argument.form), node_type.docs);
         }
-        let one = json!({ "$ref": format!("#/$defs/{}", self.name(node_type, parent)) });
-        let values = values(node_type);
+        let one = json!({ "$ref": format!("#/$defs/{}", self.name(meaning, parent)) });
+        let values = values(meaning);
         let last = node_type.arguments.last();
         let takes_several = last.is_some_and(|last| last.count == ArgumentCount::Several);
         let mut forms = vec![one.clone()];
@@ -60,35 +104,32 @@ impl Definitions {
     }
 
     /// The name of the definition of one node, which is made when it is asked for first.
-    fn name(&mut self, node_type: &'static NodeType, parent: &str) -> String {
-        let known = self.all.iter().find(|(known, ..)| std::ptr::eq(*known, node_type));
+    fn name(&mut self, meaning: Meaning, parent: &str) -> String {
+        let known = self.all.iter().find(|(known, ..)| known.is(meaning));
         if let Some((_, name, _)) = known {
             return name.clone();
         }
         let dot = if parent.is_empty() { "" } else { "." };
-        let name = format!("{parent}{dot}{}", node_type.name);
+        let name = format!("{parent}{dot}{}", meaning.node_type.name);
         // A node may hold its own kind; the definition is known before it is complete.
         let place = self.all.len();
-        self.all.push((node_type, name.clone(), Value::Null));
-        self.all[place].2 = self.one(node_type, &name);
+        self.all.push((meaning, name.clone(), Value::Null));
+        self.all[place].2 = self.one(meaning, &name);
         name
     }
 
     /// One node: its first value alone, nothing at all, or a mapping.
-    fn one(&mut self, node_type: &'static NodeType, path: &str) -> Value {
-        let mut forms = Vec::new();
-        if let Some((first, others)) = node_type.arguments.split_first()
-            && others.iter().all(|argument| argument.count == ArgumentCount::Optional)
-        {
-            forms.push(form::schema(first.form));
+    fn one(&mut self, meaning: Meaning, path: &str) -> Value {
+        let (mut forms, schemas, arguments) = (Vec::new(), meaning.arguments(), meaning.node_type.arguments);
+        let optional = |argument: &Argument| argument.count == ArgumentCount::Optional;
+        if let (Some(first), true) = (schemas.first(), arguments.iter().skip(1).all(optional)) {
+            forms.push(first.clone());
         }
-        if node_type.arguments.iter().all(|argument| argument.count == ArgumentCount::Optional) {
+        if arguments.iter().all(optional) {
             forms.push(json!({ "type": "null" }));
         }
-        let mut properties = self.children(node_type, path);
-        let mut required = Vec::new();
-        for argument in node_type.arguments {
-            let one = form::schema(argument.form);
+        let mut properties = self.children(meaning, path);
+        for (argument, one) in arguments.iter().zip(schemas) {
             let value = match argument.count {
                 ArgumentCount::One | ArgumentCount::Optional => one,
                 ArgumentCount::Several => {
@@ -98,32 +139,31 @@ impl Definitions {
             let described =
                 described(value, &format!("Its {}: {}.", argument.name, argument.form.describe()));
             properties.insert(argument.name.to_owned(), described);
-            if argument.count != ArgumentCount::Optional {
-                required.push(argument.name);
-            }
         }
+        let required: Vec<&str> =
+            arguments.iter().filter(|argument| !optional(argument)).map(|argument| argument.name).collect();
         forms.push(json!({
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": false,
         }));
-        described(any_of(forms), node_type.docs)
+        described(any_of(forms), meaning.node_type.docs)
     }
 }
 
 /// The values of one node as a list; a node without values has no such form.
-fn values(node_type: &NodeType) -> Option<Value> {
-    let last = node_type.arguments.last()?;
-    let first: Vec<Value> = node_type.arguments.iter().map(|argument| form::schema(argument.form)).collect();
-    let needed = node_type.arguments.iter().filter(|argument| argument.count != ArgumentCount::Optional);
+fn values(meaning: Meaning) -> Option<Value> {
+    let arguments = meaning.node_type.arguments;
+    let last = arguments.last()?;
+    let needed = arguments.iter().filter(|argument| argument.count != ArgumentCount::Optional);
     let further = match last.count {
         ArgumentCount::One | ArgumentCount::Optional => Value::Bool(false),
         ArgumentCount::Several => form::schema(last.form),
     };
     Some(json!({
         "type": "array",
-        "prefixItems": first,
+        "prefixItems": meaning.arguments(),
         "items": further,
         "minItems": needed.count().max(1),
     }))

@@ -1,9 +1,9 @@
 //! Lays an environment's or tenant's overrides over a component: replaces single fields, adds, or removes.
 
-use super::schema::NodeType;
+use super::schema::{ArgumentCount, NodeType, REMOVE};
 use crate::diag::Diagnostics;
 use crate::document::Node;
-use crate::rules::nothing_to_remove;
+use crate::rules::{nothing_to_remove, removed_and_set};
 
 /// `base` with what `over` says differently. Both are nodes of one type.
 pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) -> Node {
@@ -18,8 +18,11 @@ pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut 
         result.children.retain(|child| child.name != "batch");
     }
     for child in &over.children {
-        if child.name == "remove" {
-            remove(&mut result, child, diagnostics);
+        if child.name == REMOVE.name {
+            if let Some(set) = over.children.iter().find(|other| is_meant(child, other, node_type)) {
+                diagnostics.push(removed_and_set::found(child, set));
+            }
+            remove(&mut result, child, node_type, diagnostics);
             continue;
         }
         // A component has a fixed count or an autoscaler.
@@ -33,6 +36,12 @@ pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut 
     result
 }
 
+/// A node that nothing is laid under: what it removes is not there.
+pub fn alone(node: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) -> Node {
+    let empty = Node { children: Vec::new(), ..node.clone() };
+    merged(&empty, node, node_type, diagnostics)
+}
+
 fn lay(result: &mut Node, child: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) {
     let Some(child_type) = node_type.child(&child.name) else { return };
     let same = |known: &Node| {
@@ -41,18 +50,39 @@ fn lay(result: &mut Node, child: &Node, node_type: &NodeType, diagnostics: &mut 
     let adds = child_type.many && !child_type.has_identity();
     match result.children.iter_mut().find(|known| same(known)).filter(|_| !adds) {
         Some(known) => *known = merged(known, child, child_type, diagnostics),
-        None => result.children.push(child.clone()),
+        None => result.children.push(alone(child, child_type, diagnostics)),
     }
 }
 
-fn remove(result: &mut Node, order: &Node, diagnostics: &mut Diagnostics) {
-    let kind = order.identity();
-    let name = order.values.get(1).and_then(|value| value.as_text());
-    let before = result.children.len();
-    result
-        .children
-        .retain(|child| Some(child.name.as_str()) != kind || name.is_some() && child.identity() != name);
-    if result.children.len() == before {
+/// Whether `order` takes `child` away. Without a name it takes every child of the kind.
+fn is_meant(order: &Node, child: &Node, node_type: &NodeType) -> bool {
+    let name = order.values.get(1).map(|value| value.as_text().unwrap_or(&value.written));
+    let first = child.values.first().map(|value| value.as_text().unwrap_or(&value.written));
+    let whole = name.is_none() || name == first && !lists(node_type, &child.name);
+    order.identity() == Some(child.name.as_str()) && whole
+}
+
+/// Whether the children of that kind hold lists of values, such as `depends-on "a" "b"`.
+fn lists(node_type: &NodeType, kind: &str) -> bool {
+    let last = node_type.child(kind).and_then(|child| child.arguments.last());
+    last.is_some_and(|last| last.count == ArgumentCount::Several)
+}
+
+fn remove(result: &mut Node, order: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) {
+    let size = |node: &Node| node.children.iter().map(|child| 1 + child.values.len()).sum::<usize>();
+    let before = size(result);
+    let (kind, name) = (order.identity().unwrap_or_default(), order.values.get(1));
+    if let (true, Some(name)) = (lists(node_type, kind), name.and_then(|name| name.as_text())) {
+        for child in result.children.iter_mut().filter(|child| child.name == kind) {
+            child.values.retain(|value| value.as_text() != Some(name));
+        }
+        result.children.retain(|child| child.name != kind || !child.values.is_empty());
+    } else {
+        result.children.retain(|child| !is_meant(order, child, node_type));
+    }
+    // What can never be there was reported with what can.
+    let known = order.values.first().is_some_and(|value| !diagnostics.cover(value.span));
+    if size(result) == before && known {
         diagnostics.push(nothing_to_remove::found(order, result));
     }
 }

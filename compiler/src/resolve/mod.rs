@@ -5,11 +5,15 @@ pub mod form;
 pub mod json_schema;
 pub mod quantity;
 pub mod schema;
+pub mod time_zone;
 
 mod cells;
 mod component;
+mod isolation;
+mod layer;
 mod merge;
 mod platform;
+mod quota;
 mod shape;
 
 pub use shape::check_scenario;

@@ -1,8 +1,10 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
 use super::component::{field, text_field, whole_field};
-use super::form;
-use crate::app::{Cluster, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode};
+use super::{form, isolation};
+use crate::app::{
+    Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+};
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node};
 use crate::rules::{duplicate_document, missing_field, unknown_cluster};
@@ -46,6 +48,8 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         context: text_field(node, "context"),
         pools,
         virtual_node,
+        installed: node.children_named("installed").filter_map(|node| installed(node, diagnostics)).collect(),
+        pod_network: text_field(node, "pod-network"),
         profile: Profile::AckDocs,
     })
 }
@@ -63,6 +67,7 @@ fn pool(node: &Node, diagnostics: &mut Diagnostics) -> Option<Pool> {
         memory_bytes: field(node, "memory").and_then(form::memory_bytes)?,
         nodes: nodes.value,
         max: whole_field(node, "max").map_or(nodes.value, |max| max.value),
+        zones: isolation::zones(node),
         span: node.span,
     })
 }
@@ -72,6 +77,18 @@ fn virtual_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<VirtualNod
         diagnostics.push(missing_field::found(node, "quota", "2000"));
     }
     Some(VirtualNode { name: name(node)?, quota: whole_field(node, "quota")?.value })
+}
+
+fn installed(node: &Node, diagnostics: &mut Diagnostics) -> Option<Installed> {
+    let name = node.values.first()?;
+    Some(Installed {
+        addon: Spanned::new(Addon::from_word(name.as_text()?)?, name.span),
+        time_zone: text_field(node, "time-zone"),
+        entries: node
+            .children_named("entry")
+            .filter_map(|node| isolation::entry(node, diagnostics))
+            .collect(),
+    })
 }
 
 fn environment(
@@ -97,6 +114,13 @@ fn environment(
         name: name(node)?,
         clusters: found,
         eci: Spanned::new(allowed, eci.map_or(node.span, |value| value.span)),
+        isolation: isolation::isolation(node),
+        pod_security: isolation::pod_security(node),
+        quota: node.child("quota").map(isolation::quota),
+        freezes: node
+            .children_named("freeze")
+            .filter_map(|node| isolation::freeze(node, diagnostics))
+            .collect(),
     })
 }
 

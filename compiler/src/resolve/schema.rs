@@ -8,12 +8,14 @@ use super::form::Form;
 mod app;
 mod container;
 mod expose;
+mod isolation;
 mod platform;
 mod release;
 mod scale;
 mod scenario;
+mod spread;
 
-pub use app::{APP, COMPONENT};
+pub use app::{APP, COMPONENT, ENVIRONMENT, REMOVE};
 pub use platform::PLATFORM;
 pub use scenario::SCENARIO;
 
@@ -60,11 +62,26 @@ impl NodeType {
         self.children.iter().copied().find(|child| child.name == name)
     }
 
+    /// The type of a child, or of a `remove` that stands among the children.
+    pub fn child_or_removal(&self, name: &str) -> Option<&'static NodeType> {
+        let removal = || (name == REMOVE.name && !self.children.is_empty()).then_some(&REMOVE);
+        self.child(name).or_else(removal)
+    }
+
+    /// What a `remove` among its children may take away. Layers of overrides have nothing but components.
+    pub fn removable(&self) -> impl Iterator<Item = &'static str> {
+        let is_layer = self.child(REMOVE.name).is_some() && self.child(COMPONENT.name).is_some();
+        let names = self.children.iter().map(|child| child.name).filter(|name| *name != REMOVE.name);
+        names.filter(move |name| !is_layer || *name == COMPONENT.name)
+    }
+
     /// Whether its first argument names it, so that two of one name are a mistake.
     pub fn has_identity(&self) -> bool {
         let form = self.arguments.first().map(|argument| argument.form);
         let names = matches!(form, Some(Form::Name | Form::PortName | Form::FileName | Form::Variable));
-        self.many && names
+        let word =
+            matches!(self.arguments, [Argument { form: Form::Word(_), count: ArgumentCount::One, .. }]);
+        self.many && (names || word)
     }
 
     /// Whether it is one scalar and nothing else, and so can be written as a property.

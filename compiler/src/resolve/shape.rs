@@ -2,29 +2,57 @@
 
 use std::collections::HashMap;
 
-use super::schema::{ArgumentCount, NodeType, ROOT, SCENARIO};
+use super::schema::{ArgumentCount, COMPONENT, ENVIRONMENT, NodeType, REMOVE, ROOT, SCENARIO};
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node, Scalar};
 use crate::rules::{
-    duplicate_component, duplicate_name, missing_value, repeated_field, unexpected_value, unknown_key,
-    wrong_type,
+    duplicate_component, duplicate_name, missing_value, remove_outside_override, repeated_field,
+    unexpected_value, unknown_key, unknown_removal, wrong_type,
 };
+
+/// Whether a `remove` has anything to take away where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Neither a component nor an override.
+    Elsewhere,
+    /// In a component's own declaration.
+    Declared,
+    /// In an environment or tenant of the application.
+    Override,
+}
+
+impl Place {
+    /// The place of what a node holds.
+    fn inside(self, node_type: &'static NodeType) -> Self {
+        if std::ptr::eq(node_type, &raw const ENVIRONMENT) {
+            Place::Override
+        } else if self == Place::Elsewhere && std::ptr::eq(node_type, &raw const COMPONENT) {
+            Place::Declared
+        } else {
+            self
+        }
+    }
+}
 
 /// Reports every node that the schema does not know, and every value that does not fit. Scenarios are left to
 /// [`check_scenario`]: what is wrong with a rehearsal must not keep an application from being built.
 pub fn check_shape(document: &Document, diagnostics: &mut Diagnostics) {
-    children(&document.nodes, &ROOT, diagnostics);
+    children(&document.nodes, &ROOT, Place::Elsewhere, diagnostics);
 }
 
 /// The same for one scenario.
 pub fn check_scenario(node: &Node, diagnostics: &mut Diagnostics) {
     values(node, &SCENARIO, diagnostics);
-    children(&node.children, &SCENARIO, diagnostics);
+    children(&node.children, &SCENARIO, Place::Elsewhere, diagnostics);
 }
 
-fn children(nodes: &[Node], parent: &'static NodeType, diagnostics: &mut Diagnostics) {
+fn children(nodes: &[Node], parent: &'static NodeType, place: Place, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(&str, Option<&str>), &Node> = HashMap::new();
     for node in nodes {
+        if node.name == REMOVE.name && place != Place::Elsewhere {
+            removal(node, parent, place, diagnostics);
+            continue;
+        }
         let Some(node_type) = parent.child(&node.name) else {
             diagnostics.push(unknown_key::found(node, parent));
             continue;
@@ -45,8 +73,21 @@ fn children(nodes: &[Node], parent: &'static NodeType, diagnostics: &mut Diagnos
         }
         if !std::ptr::eq(node_type, &raw const SCENARIO) {
             values(node, node_type, diagnostics);
-            children(&node.children, node_type, diagnostics);
+            children(&node.children, node_type, place.inside(node_type), diagnostics);
         }
+    }
+}
+
+fn removal(node: &Node, parent: &'static NodeType, place: Place, diagnostics: &mut Diagnostics) {
+    if place == Place::Declared {
+        diagnostics.push(remove_outside_override::found(node));
+        return;
+    }
+    values(node, &REMOVE, diagnostics);
+    children(&node.children, &REMOVE, Place::Elsewhere, diagnostics);
+    let kind = node.identity();
+    if kind.is_some_and(|kind| !parent.removable().any(|known| known == kind)) {
+        diagnostics.push(unknown_removal::found(node, parent));
     }
 }
 

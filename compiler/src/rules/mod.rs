@@ -1,10 +1,12 @@
 //! Every rule of the language, one file each, in the order of their codes.
 
+pub mod alb_without_terway;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
 pub mod colon_name;
 pub mod config_too_large;
 pub mod dependency_cycle;
+pub mod drain_out_of_range;
 pub mod duplicate_component;
 pub mod duplicate_document;
 pub mod duplicate_mount;
@@ -12,11 +14,19 @@ pub mod duplicate_name;
 pub mod duplicate_property;
 pub mod eci_not_allowed;
 pub mod empty_document;
+pub mod empty_override;
+pub mod field_too_new;
 pub mod file_too_large;
+pub mod freeze_order;
+pub mod freeze_overlap;
+pub mod http_field_without_entry;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
+pub mod limits;
 pub mod list_punctuation;
+pub mod load_balancer_id_without_ack;
 pub mod missing_document;
+pub mod missing_entry;
 pub mod missing_field;
 pub mod missing_file;
 pub mod missing_readiness;
@@ -25,12 +35,22 @@ pub mod name_too_long;
 pub mod nesting_too_deep;
 pub mod no_virtual_node;
 pub mod nothing_to_remove;
+pub mod override_of_removed;
 pub mod placeholder;
+pub mod pod_security_forbids;
+pub mod quota_exceeded;
+pub mod readiness_gates_without_terway;
 pub mod remove_outside_override;
+pub mod removed_and_set;
 pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
+pub mod required_spread_with_burst;
 pub mod scale_bounds;
+pub mod shared_host;
+pub mod shared_load_balancer;
+pub mod shared_namespace;
+pub mod spread_without_zones;
 pub mod stray_brace;
 pub mod syntax;
 pub mod unclosed_block;
@@ -41,8 +61,10 @@ pub mod unknown_component;
 pub mod unknown_environment;
 pub mod unknown_key;
 pub mod unknown_port;
+pub mod unknown_removal;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
+pub mod via_inside_the_cluster;
 pub mod wide_punctuation;
 pub mod wrong_comment;
 pub mod wrong_quotes;
@@ -55,7 +77,8 @@ pub mod yaml_shape;
 pub mod yaml_tab;
 pub mod yaml_tag;
 
-use crate::diag::Rule;
+use crate::check::Checked;
+use crate::diag::{Diagnostics, Rule};
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
@@ -100,6 +123,10 @@ pub static ALL: &[&Rule] = &[
     &replicas_and_scale::RULE,
     &nothing_to_remove::RULE,
     &remove_outside_override::RULE,
+    &unknown_removal::RULE,
+    &removed_and_set::RULE,
+    &override_of_removed::RULE,
+    &empty_override::RULE,
     &dependency_cycle::RULE,
     &eci_not_allowed::RULE,
     &no_virtual_node::RULE,
@@ -113,4 +140,25 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &shared_namespace::RULE,
+    &quota_exceeded::RULE,
+    &pod_security_forbids::RULE,
+    &freeze_order::RULE,
+    &freeze_overlap::RULE,
+    &field_too_new::RULE,
+    &http_field_without_entry::RULE,
+    &missing_entry::RULE,
+    &via_inside_the_cluster::RULE,
+    &drain_out_of_range::RULE,
+    &load_balancer_id_without_ack::RULE,
+    &alb_without_terway::RULE,
+    &shared_host::RULE,
+    &shared_load_balancer::RULE,
+    &spread_without_zones::RULE,
+    &required_spread_with_burst::RULE,
+    &readiness_gates_without_terway::RULE,
 ];
+
+/// The rules that look at what is made of an application; they run when all others have passed.
+pub static OF_OBJECTS: &[fn(&Checked, &mut Diagnostics)] =
+    &[pod_security_forbids::objects, field_too_new::objects];

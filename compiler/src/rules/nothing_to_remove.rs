@@ -1,7 +1,7 @@
 //! A `remove` that finds nothing.
 
 use crate::diag::{Diagnostic, Rule, Severity};
-use crate::document::Node;
+use crate::document::{Node, Value};
 use crate::resolve::form::nearest;
 
 /// `nothing-to-remove`
@@ -43,14 +43,29 @@ app "shop" {
 /// `order` names nothing that `node` has.
 pub fn found(order: &Node, node: &Node) -> Diagnostic {
     let kind = order.identity().unwrap_or_default();
+    let known: Vec<&str> =
+        node.children_named(kind).flat_map(|child| &child.values).filter_map(Value::as_text).collect();
+    let owner =
+        node.identity().map_or_else(|| format!("`{}`", node.name), |name| format!("{} `{name}`", node.name));
+    diagnostic(order, &owner, &known)
+}
+
+/// `order` names no component that there is below `layer`.
+pub fn component(order: &Node, layer: &Node, known: &[&str]) -> Diagnostic {
+    let owner = layer
+        .identity()
+        .map_or_else(|| format!("`{}`", layer.name), |name| format!("{} `{name}`", layer.name));
+    diagnostic(order, &owner, known)
+}
+
+fn diagnostic(order: &Node, owner: &str, known: &[&str]) -> Diagnostic {
+    let kind = order.identity().unwrap_or_default();
     let wanted = order.values.get(1).and_then(|value| value.as_text());
     let what = wanted.map_or_else(|| format!("`{kind}`"), |name| format!("{kind} `{name}`"));
-    let owner = node.identity().unwrap_or_default();
-    let message = format!("component `{owner}` has no {what} to remove");
-    let known: Vec<&str> = node.children_named(kind).filter_map(Node::identity).collect();
     let hint = match wanted.and_then(|name| nearest(name, known.iter().copied())) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "leave the `remove` out, or correct the name".to_owned(),
     };
+    let message = format!("{owner} has no {what} to remove");
     Diagnostic::new(&RULE, message, order.span, "removes nothing").hint(hint)
 }

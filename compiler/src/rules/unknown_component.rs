@@ -1,6 +1,7 @@
 //! A component that nobody declared.
 
 use crate::diag::{Diagnostic, Rule, Severity};
+use crate::document::Node;
 use crate::resolve::form::nearest;
 use crate::source::Span;
 
@@ -41,11 +42,18 @@ app "shop" {
 ```
 "#;
 
-/// `name` is not one of `known`.
-pub fn found(name: &str, span: Span, known: &[&str]) -> Diagnostic {
+/// `name` is not one of `known`; `order` has removed it, if it was there.
+pub fn found(name: &str, span: Span, known: &[&str], order: Option<&Node>) -> Diagnostic {
     let diagnostic = Diagnostic::new(&RULE, format!("there is no component `{name}`"), span, "not declared");
+    if let Some(order) = order {
+        let hint = format!("take the reference away too: `remove \"depends-on\" \"{name}\"`");
+        return diagnostic.also(order.span, "removed here").hint(hint);
+    }
     match nearest(name, known.iter().copied()) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-        None => diagnostic.hint(format!("the application has: {}", known.join(", "))),
+        None => diagnostic.hint(format!(
+            "the application has: {}; one that only an environment or tenant has says its `kind` there",
+            known.join(", ")
+        )),
     }
 }

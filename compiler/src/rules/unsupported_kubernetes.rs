@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
+use crate::lower::since::MINOR_OLDEST;
 
 /// `unsupported-kubernetes`
 pub static RULE: Rule = Rule {
@@ -12,13 +13,13 @@ pub static RULE: Rule = Rule {
     check: Some(check),
 };
 
-const DOCS: &str = r#"Pods are told to go on serving for a while before they end with the `sleep` action, which API servers take since
-1.30. An older one would drop it without a word, and every scale-in would lose requests.
+const DOCS: &str = r#"specc writes objects for Kubernetes 1.28 and newer. What a newer version brought is checked field by field against
+the version of the cluster.
 
 ## Wrong
 ```kdl
 platform "p" {
-    cluster "c" kubernetes="1.28" {
+    cluster "c" kubernetes="1.27" {
         pool "general" cpu=16 memory="64Gi" nodes=10
     }
     environment "prod" cluster="c"
@@ -48,17 +49,13 @@ app "shop" {
 ```
 "#;
 
-/// The first minor version that takes every field specc writes.
-const MINOR_LEAST: u32 = 30;
-
 fn check(app: &App, diagnostics: &mut Diagnostics) {
     for cluster in app.platform.iter().flat_map(|platform| &platform.clusters) {
-        let minor = cluster.kubernetes.value.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
-        if minor.is_some_and(|minor| minor < MINOR_LEAST) {
+        if cluster.minor() < MINOR_OLDEST {
             let message =
                 format!("cluster `{}` runs Kubernetes {}", cluster.name.value, cluster.kubernetes.value);
             let diagnostic = Diagnostic::new(&RULE, message, cluster.kubernetes.span, "too old");
-            diagnostics.push(diagnostic.hint(format!("upgrade it: specc needs 1.{MINOR_LEAST} or newer")));
+            diagnostics.push(diagnostic.hint(format!("upgrade it: specc needs 1.{MINOR_OLDEST} or newer")));
         }
     }
 }

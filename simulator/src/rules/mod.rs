@@ -4,6 +4,8 @@ use compiler::diag::Rule;
 
 pub mod impossible_wait;
 pub mod missing_field;
+pub mod release_in_freeze;
+pub mod release_in_soft_freeze;
 pub mod run_too_long;
 pub mod second_client;
 pub mod time_outside_run;
@@ -21,4 +23,6 @@ pub static ALL: &[&Rule] = &[
     &impossible_wait::RULE,
     &second_client::RULE,
     &run_too_long::RULE,
+    &release_in_freeze::RULE,
+    &release_in_soft_freeze::RULE,
 ];

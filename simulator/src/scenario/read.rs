@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compiler::app::Cell;
+use compiler::app::{Cell, Freeze, FreezeMode};
 use compiler::check::Checked;
 use compiler::diag::Diagnostics;
 use compiler::document::{Node, Value};
@@ -16,11 +16,10 @@ use crate::rules;
 
 /// The scenario of a `scenario` node; `None` if anything is wrong with it.
 pub fn resolve(node: &Node, checked: &Checked, diagnostics: &mut Diagnostics) -> Option<Scenario> {
-    let before = diagnostics.len();
     compiler::resolve::check_scenario(node, diagnostics);
     let mut reader = Reader { node, diagnostics, from_ns: 0, duration_ns: 0 };
     let scenario = reader.scenario(checked);
-    let clean = diagnostics.len() == before;
+    let clean = !diagnostics.has_errors();
     scenario.filter(|_| clean)
 }
 
@@ -67,6 +66,10 @@ impl<'a> Reader<'a> {
                 .collect(),
             objective: node.child("objective").map(objective).unwrap_or_default(),
         };
+        let environment = checked.platform().environment(&cell.environment);
+        for freeze in environment.iter().flat_map(|known| &known.freezes) {
+            self.freeze(freeze);
+        }
         if node.child("traffic").is_none() {
             self.diagnostics.push(rules::missing_field::found(
                 node,
@@ -91,7 +94,11 @@ impl<'a> Reader<'a> {
                 && tenant.is_none_or(|tenant| cell.tenant.as_deref() == Some(tenant))
                 && cluster.is_none_or(|cluster| checked.cluster(cell).name.value == cluster)
         };
-        let found: Vec<&Cell> = checked.cells().iter().filter(fits).collect();
+        let mut found: Vec<&Cell> = checked.cells().iter().filter(fits).collect();
+        // Beside tenants, an environment without a word about one is its default tenant.
+        if tenant.is_none() && found.iter().any(|cell| cell.tenant.is_none()) {
+            found.retain(|cell| cell.tenant.is_none());
+        }
         if let [cell] = found.as_slice() {
             return Some(cell);
         }
@@ -198,6 +205,19 @@ impl<'a> Reader<'a> {
         let approve = value(node, "approve").and_then(form::duration_ns);
         let approve_ns = approve.unwrap_or(default::APPROVE_NS);
         Some(Release { component: component?, at_ns, image: image?.to_owned(), approve_ns })
+    }
+
+    /// No release begins while the platform's environment is frozen.
+    fn freeze(&mut self, freeze: &Freeze) {
+        for at in self.node.children_named("release").filter_map(|release| value(release, "at")) {
+            let at_ns = at.as_text().and_then(quantity::timestamp_ns);
+            if at_ns.is_some_and(|at_ns| freeze.holds(at_ns)) {
+                self.diagnostics.push(match freeze.mode {
+                    FreezeMode::Block => rules::release_in_freeze::found(at.span, freeze),
+                    FreezeMode::Warn => rules::release_in_soft_freeze::found(at.span, freeze),
+                });
+            }
+        }
     }
 
     /// A point in time as nanoseconds since the start of the run.

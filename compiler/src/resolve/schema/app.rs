@@ -4,6 +4,7 @@ use super::container::{CONFIG, ENV, IMAGE, PORT, READINESS, RESOURCES};
 use super::expose::EXPOSE;
 use super::release::RELEASE;
 use super::scale::{BURST, REPLICAS, SCALE};
+use super::spread::SPREAD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -16,7 +17,7 @@ pub static APP: NodeType = NodeType {
     many: true,
 };
 
-/// A component; inside an environment or tenant, what differs there.
+/// A component; inside an environment or tenant, what differs there, or one that exists only there.
 pub static COMPONENT: NodeType = NodeType {
     name: "component",
     docs: "A part of the application that is released on its own.",
@@ -36,16 +37,18 @@ pub static COMPONENT: NodeType = NodeType {
         &BURST,
         &RELEASE,
         &EXPOSE,
+        &SPREAD,
         &REMOVE,
     ],
     many: true,
 };
 
-static ENVIRONMENT: NodeType = NodeType {
+/// An environment of the application: the outer layer of overrides.
+pub static ENVIRONMENT: NodeType = NodeType {
     name: "environment",
     docs: "An environment the application runs in, with what differs there; without any, all of the platform's.",
     arguments: &[one("name", Form::Name)],
-    children: &[&COMPONENT, &TENANT],
+    children: &[&COMPONENT, &TENANT, &DEFAULT_TENANT, &REMOVE],
     many: true,
 };
 
@@ -53,8 +56,16 @@ static TENANT: NodeType = NodeType {
     name: "tenant",
     docs: "A merchant with a size or variant of its own; holds only what differs for it.",
     arguments: &[one("name", Form::Name)],
-    children: &[&COMPONENT],
+    children: &[&COMPONENT, &REMOVE],
     many: true,
+};
+
+static DEFAULT_TENANT: NodeType = NodeType {
+    name: "default-tenant",
+    docs: "The environment is deployed without a tenant too, beside its tenants; holds only what differs there.",
+    arguments: &[],
+    children: &[&COMPONENT, &REMOVE],
+    many: false,
 };
 
 static KIND: NodeType = field("kind", "How pods are told apart.", &[one("kind", Form::Word(&["stateless"]))]);
@@ -73,11 +84,13 @@ static DEPENDS_ON: NodeType = NodeType {
     many: true,
 };
 
-static REMOVE: NodeType = NodeType {
+/// The one node that stands in any other, wherever something is overridden.
+pub static REMOVE: NodeType = NodeType {
     name: "remove",
-    docs: "In an environment or tenant: takes away what the component has, by kind and name.",
+    docs: "In an environment or tenant, inside whatever node it stands: takes away what that node has from \
+           elsewhere, by kind and name; without a name, all of the kind.",
     arguments: &[
-        one("kind", Form::Word(&["env", "config", "port", "expose", "readiness", "scale", "replicas"])),
+        one("kind", Form::Text),
         Argument { name: "name", form: Form::Text, count: ArgumentCount::Optional },
     ],
     children: &[],

@@ -1,7 +1,9 @@
 //! The nodes of the `platform` document.
 
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
+use super::isolation::{ENTRY, ENVIRONMENT_QUOTA, FREEZE, ISOLATION, POD_NETWORK, POD_SECURITY, ZONES};
 use super::{Argument, ArgumentCount, NodeType, field, one};
+use crate::app::Addon;
 use crate::resolve::form::Form;
 
 /// A platform.
@@ -17,7 +19,7 @@ static CLUSTER: NodeType = NodeType {
     name: "cluster",
     docs: "A Kubernetes cluster.",
     arguments: &[one("name", Form::Name)],
-    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &PROFILE],
+    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &INSTALLED, &PROFILE, &POD_NETWORK],
     many: true,
 };
 
@@ -37,7 +39,7 @@ static POOL: NodeType = NodeType {
     name: "pool",
     docs: "A pool of like nodes.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX],
+    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX, &ZONES],
     many: true,
 };
 
@@ -64,6 +66,20 @@ static QUOTA: NodeType = field(
     &[one("pods", Form::Integer { min: 0, max: 1_000_000 })],
 );
 
+static INSTALLED: NodeType = NodeType {
+    name: "installed",
+    docs: "Something that operators have installed in the cluster, which specc may make objects for.",
+    arguments: &[one("name", Form::Word(Addon::WORDS))],
+    children: &[&TIME_ZONE, &ENTRY],
+    many: true,
+};
+
+static TIME_ZONE: NodeType = field(
+    "time-zone",
+    "The time zone its process runs in, which schedules without one of their own mean.",
+    &[one("name", Form::TimeZone)],
+);
+
 static PROFILE: NodeType = field(
     "profile",
     "Which start times, rates and prices the simulation uses.",
@@ -74,7 +90,7 @@ static ENVIRONMENT: NodeType = NodeType {
     name: "environment",
     docs: "What an environment of that name may do, and where.",
     arguments: &[one("name", Form::Name)],
-    children: &[&ENVIRONMENT_CLUSTER, &ECI],
+    children: &[&ENVIRONMENT_CLUSTER, &ECI, &ISOLATION, &POD_SECURITY, &ENVIRONMENT_QUOTA, &FREEZE],
     many: true,
 };
 
