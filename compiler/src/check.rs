@@ -38,7 +38,7 @@ impl Checked {
     pub fn with_image(&self, cell: &Cell, component: &str, image: &str) -> Option<Cell> {
         let mut cell = cell.clone();
         let component = cell.components.iter_mut().find(|known| known.name.value == component)?;
-        image.clone_into(&mut component.image.value);
+        image.clone_into(&mut component.main.image.value);
         Some(cell)
     }
 

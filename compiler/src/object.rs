@@ -1,8 +1,10 @@
 //! What Kubernetes is told: typed objects, and how they are written down.
 
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{ConfigMap, LimitRange, Namespace, PodSpec, ResourceQuota, Service};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, LimitRange, Namespace, PersistentVolumeClaim, PodSpec, ResourceQuota, Service,
+};
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde::{Deserialize, Serialize};
@@ -89,10 +91,16 @@ manifests! {
     Namespace,
     /// Configuration files, immutable and named by content.
     ConfigMap,
+    /// A share that all pods of a component use.
+    PersistentVolumeClaim,
     /// The stable address of a component.
     Service,
     /// One revision of a stateless component.
     Deployment,
+    /// A stateful component.
+    StatefulSet,
+    /// A daemon.
+    DaemonSet,
     /// Scales one revision.
     HorizontalPodAutoscaler,
     /// How many pods may be evicted at a time.

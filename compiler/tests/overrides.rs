@@ -62,8 +62,10 @@ fn a_default_tenant_is_deployed_beside_the_tenants_with_overrides_of_its_own() {
         r#"tenant "a"; default-tenant { component "web" { image "web:2"; }
             component "mail" kind="stateless" { image "mail:1"; resources cpu="1" memory="1Gi"; }; }"#,
     );
-    let seen: Vec<(&str, &str)> =
-        cells.iter().map(|cell| (cell.namespace.as_str(), cell.components[0].image.value.as_str())).collect();
+    let seen: Vec<(&str, &str)> = cells
+        .iter()
+        .map(|cell| (cell.namespace.as_str(), cell.components[0].main.image.value.as_str()))
+        .collect();
     assert_eq!(seen, [("shop-prod", "web:2"), ("shop-prod-a", "web:1")]);
     assert_eq!(names(&cells[0]), ["web", "report", "store", "mail"]);
 }
@@ -89,7 +91,7 @@ fn a_tenant_may_add_and_remove_components() {
 fn a_remove_takes_away_by_kind_and_name_at_any_depth() {
     let cells = cells(r#"component "web" { remove "env" "A"; scale max=8 { remove "cpu"; }; }"#);
     let web = &cells[0].components[0];
-    assert_eq!(web.env.iter().map(|env| env.name.value.as_str()).collect::<Vec<_>>(), ["B"]);
+    assert_eq!(web.main.env.iter().map(|env| env.name.value.as_str()).collect::<Vec<_>>(), ["B"]);
     let Scale::Auto(auto) = &web.scale else { panic!("it scales") };
     assert_eq!((auto.min.value, auto.max.value, auto.cpu_percent.value), (2, 8, 60));
 }
@@ -97,7 +99,7 @@ fn a_remove_takes_away_by_kind_and_name_at_any_depth() {
 #[test]
 fn a_remove_without_a_name_takes_every_one_of_the_kind() {
     let cells = cells(r#"component "web" { remove "env"; }"#);
-    assert!(cells[0].components[0].env.is_empty());
+    assert!(cells[0].components[0].main.env.is_empty());
 }
 
 #[test]
@@ -126,8 +128,8 @@ app:
     assert_eq!(app.cells.len(), 2);
     let web = &app.cells[1].components[0];
     let Scale::Auto(auto) = &web.scale else { panic!("it scales") };
-    assert_eq!((web.env.len(), auto.max.value, auto.cpu_percent.value), (0, 8, 60));
-    assert_eq!(app.cells[0].components[0].env.len(), 1);
+    assert_eq!((web.main.env.len(), auto.max.value, auto.cpu_percent.value), (0, 8, 60));
+    assert_eq!(app.cells[0].components[0].main.env.len(), 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod model;
 use cases::cases;
 use compiler::app::BatchSize;
 use compiler::plan::rollout::{Decision, Outcome, Write, decide};
-use compiler::plan::{Begin, Bounds, Count, PlannedBatch, Release, ReleasePlan, Stage};
+use compiler::plan::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage};
 use model::{Model, key};
 use proptest::prelude::*;
 
@@ -235,6 +235,7 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
             objects
                 .extend(matches!(count, Count::Auto(_)).then(|| key("HorizontalPodAutoscaler", "web-new")));
             ReleasePlan {
+                mechanism: Mechanism::Deployments,
                 component: "web".into(),
                 namespace: "shop-test".into(),
                 revision: "new".into(),

@@ -98,7 +98,11 @@ fn layers_are_told_in_order_with_the_one_that_holds() {
 #[test]
 fn what_is_not_written_is_a_default() {
     insta::assert_snapshot!(causes("HorizontalPodAutoscaler/api", "spec.metrics.0.resource.target.averageUtilization"), @"Default component.api.scale.cpu | component scale | `61%` makes 61");
-    insta::assert_snapshot!(causes("Deployment/api", "spec.template.spec.terminationGracePeriodSeconds"), @"Default component.api.expose.drain | component expose | `5m` makes 330");
+    insta::assert_snapshot!(causes("Deployment/api", "spec.template.spec.terminationGracePeriodSeconds"), @r#"
+    Default component.api.runtime | component component | `java` makes 60
+    Default component.api.stop | component component | `5m` makes 315
+    Default component.api.expose.drain | component expose | `5m` makes 330
+    "#);
     insta::assert_snapshot!(causes("Deployment/db", "spec.replicas"), @"Default component.db.replicas | component component | `2` makes 2");
 }
 
@@ -137,10 +141,6 @@ fn both_halves_of_a_secret_are_found() {
 
 #[test]
 fn a_fixed_field_is_fixed_and_kept_by_something() {
-    insta::assert_snapshot!(causes("Deployment/api", "spec.template.spec.containers.api.readinessProbe.periodSeconds"), @r#"
-    spec.template.spec.containers.0.readinessProbe.periodSeconds is fixed
-    Keeps component.api.readiness | component readiness | `` makes nothing
-    "#);
     insta::assert_snapshot!(causes("Deployment/api", "spec.template.spec.tolerations.0.key"), @r#"
     spec.template.spec.tolerations.0.key is fixed
     Keeps component.api.burst | component when-short | `never` makes nothing

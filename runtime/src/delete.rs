@@ -31,9 +31,12 @@ pub struct Removal {
 const KINDS: &[(&str, &str)] = &[
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("apps/v1", "DaemonSet"),
     ("v1", "Service"),
     ("policy/v1", "PodDisruptionBudget"),
     ("scheduling.alibabacloud.com/v1alpha1", "ResourcePolicy"),
+    ("v1", "PersistentVolumeClaim"),
 ];
 
 const GONE_WITHIN: Duration = Duration::from_mins(1);

@@ -27,7 +27,7 @@ pub struct Component {
     pub spent_on_gone: u64,
 }
 
-/// One Deployment.
+/// One workload: a Deployment, a `StatefulSet` or a `DaemonSet`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all combinations occur")]
 #[derive(Clone, Debug)]
 pub struct Workload {
@@ -39,6 +39,8 @@ pub struct Workload {
     pub revision: String,
     /// What its pods look like.
     pub template: Template,
+    /// Whether it has one pod on each node that takes it.
+    pub by_node: bool,
     /// Whether a Service selects its pods.
     pub served: bool,
     /// `spec.replicas`.

@@ -1,6 +1,6 @@
 //! What the cluster is made of besides its objects: nodes, the virtual node, start times, rates, prices.
 
-use compiler::app::{Cluster, Profile};
+use compiler::app::{Cluster, Profile, eci};
 
 use crate::engine::random::Duration;
 
@@ -22,6 +22,10 @@ pub struct Node {
     pub name: String,
     /// Its pool.
     pub pool: String,
+    /// `linux` or `windows`.
+    pub os: &'static str,
+    /// The build of Windows, as its label says.
+    pub build: Option<&'static str>,
     /// What pods may request, in thousandths of a core.
     pub cpu_milli: u64,
     /// What pods may request, in bytes.
@@ -135,9 +139,8 @@ pub static ACK_DOCS: Figures = Figures {
         cpu_initialization_ns: 300 * SECOND,
         initial_readiness_ns: 30 * SECOND,
     },
-    // Alibaba Cloud, ECI pay-as-you-go: 0.000049 and 0.00000613 CNY.
-    eci_nano_per_vcpu_second: 49_000,
-    eci_nano_per_gib_second: 6_130,
+    eci_nano_per_vcpu_second: eci::NANO_PER_VCPU_SECOND,
+    eci_nano_per_gib_second: eci::NANO_PER_GIB_SECOND,
     // Alibaba Cloud, list price of ecs.c5.large (2 vCPU, 4 GiB): 0.622 CNY an hour.
     ecs_nano_per_vcpu_second: 86_389,
 };
@@ -160,6 +163,8 @@ impl World {
             (0..pool.nodes).map(|number| Node {
                 name: format!("{}-{number}", pool.name.value),
                 pool: pool.name.value.clone(),
+                os: if pool.os.build().is_some() { "windows" } else { "linux" },
+                build: pool.os.build().map(|build| build.value.number),
                 cpu_milli: pool.cpu_milli,
                 memory_bytes: pool.memory_bytes,
             })

@@ -4,7 +4,7 @@ mod fixture;
 
 use compiler::lower::lower;
 use compiler::plan::plan;
-use fixture::{Fixture, MS, SECOND, fixture};
+use fixture::{Fixture, MS, SECOND, fixture, fixture_beside};
 use simulator::engine::random::Duration;
 use simulator::engine::trace::What;
 use simulator::report::{json, report, text};
@@ -196,4 +196,52 @@ fn a_report_reads_the_same_every_time_and_knows_its_objectives() {
     let total = shown.lines().find_map(|line| line.strip_prefix("cost      ")?.split(' ').next());
     assert_eq!(first.objectives[1].value, total.map(|total| format!("{total}CNY")), "one amount, one figure");
     assert!(!first.met());
+}
+
+/// Two Linux nodes and a Windows one of 4 cores, and an ECI behind them.
+const MIXED: &str = "pool \"general\" cpu=4 memory=\"16Gi\" nodes=2
+    pool \"windows\" os=\"windows\" build=\"ltsc2022\" cpu=4 memory=\"16Gi\" nodes=1
+    virtual-node \"eci\" quota=100";
+
+#[test]
+fn members_and_daemons_take_their_room_on_the_nodes_of_their_system() {
+    let others = "component \"db\" kind=\"stateful\" {
+            image \"registry.example.com/db:1\"
+            resources cpu=\"1\" memory=\"1Gi\"
+            replicas 2
+        }
+        component \"agent\" kind=\"daemon\" {
+            image \"registry.example.com/agent:1\"
+            resources cpu=\"1\" memory=\"1Gi\"
+        }";
+    let api = "resources cpu=\"1\" memory=\"1Gi\"; replicas 8; burst \"when-short\"";
+    let trace = fixture_beside(others, api, MIXED).run();
+    let of = |name: &str| {
+        let component = trace.components.iter().find(|component| component.name == name);
+        let last = component.and_then(|component| component.samples.last()).copied();
+        last.map(|last| (last.on_ecs, last.on_eci, last.pending))
+    };
+    assert_eq!(of("agent"), Some((2, 0, 0)), "one on each Linux node, none on Windows and none on ECI");
+    assert_eq!(of("db"), Some((2, 0, 0)));
+    // Of 8 cores on Linux nodes two are the agent's and two the members'.
+    assert_eq!(of("api"), Some((4, 4, 0)));
+}
+
+#[test]
+fn a_windows_pod_finds_the_node_of_its_build() {
+    let others = "component \"erp\" {
+            os \"windows\" build=\"ltsc2022\"
+            image \"registry.example.com/erp:1\"
+            resources cpu=\"3\" memory=\"1Gi\"
+            replicas 1
+        }";
+    let mut fixture = fixture_beside(others, "resources cpu=\"3\" memory=\"1Gi\"; replicas 3", MIXED);
+    fixture.scenario.duration_ns = SECOND;
+    let trace = fixture.run();
+    let last = |name: &str| {
+        let found = trace.components.iter().find(|component| component.name == name);
+        found.and_then(|component| component.samples.last()).map(|last| (last.on_ecs, last.pending))
+    };
+    assert_eq!(last("erp"), Some((1, 0)));
+    assert_eq!(last("api"), Some((2, 1)), "the third pod does not go to Windows");
 }

@@ -1,6 +1,7 @@
 //! `specc explain`: what a diagnostic code or a kind of object means.
 
 use clap::Args;
+use compiler::app::{RUNTIMES, Runtime, RuntimeDefaults};
 use compiler::diag::{Rule, Severity};
 use compiler::lower::{KINDS, Kind};
 use compiler::resolve::form::nearest;
@@ -18,9 +19,10 @@ Examples:
   specc explain eci-not-allowed
   specc explain Deployment
   specc explain app.component.scale
+  specc explain java
   specc explain                     lists everything that can be explained")]
 pub struct Arguments {
-    /// A code, a rule's name, a kind of object or a node's path; everything there is without one
+    /// A code, a rule's name, a kind of object, a node's path or a runtime; everything there is without one
     code: Option<String>,
 }
 
@@ -41,12 +43,18 @@ fn one(wanted: &str) -> Result<String, Error> {
     let kind = KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(wanted));
     let nodes = nodes();
     let node = nodes.iter().find(|(path, _)| path == wanted);
-    let found = rule.or(kind.map(|kind| described(kind))).or(node.map(|(path, node)| written(path, node)));
+    let runtime = Runtime::named(wanted).map(|runtime| language(runtime.defaults()));
+    let runtimes = (wanted == "app.component.runtime").then(languages);
+    let kind = kind.map(|kind| described(kind));
+    let node = node.map(|(path, node)| written(path, node));
+    let found = rule.or(kind).or(node).or(runtime).or(runtimes);
     found.ok_or_else(|| {
         let mut known: Vec<&str> = names().collect();
         known.extend(nodes.iter().map(|(path, _)| path.as_str()));
         Error::Usage {
-            message: format!("`{wanted}` is neither a code, nor a kind, nor a node of the language"),
+            message: format!(
+                "`{wanted}` is neither a code, nor a kind, nor a node of the language, nor a runtime"
+            ),
             hint: match nearest(wanted, known.into_iter()) {
                 Some(near) => format!("did you mean `{near}`? `specc explain` lists all"),
                 None => "`specc explain` lists all".to_owned(),
@@ -103,14 +111,17 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    rules().flat_map(|rule| [rule.code, rule.name]).chain(KINDS.iter().map(|kind| kind.name))
+    let runtimes = RUNTIMES.iter().map(|defaults| defaults.runtime.name());
+    rules().flat_map(|rule| [rule.code, rule.name]).chain(KINDS.iter().map(|kind| kind.name)).chain(runtimes)
 }
 
 fn everything() -> String {
     let rules = rules().map(|rule| format!("{}  {}\n", rule.code, rule.name));
     let kinds = KINDS.iter().map(|kind| format!("kind   {}\n", kind.name));
     let nodes = nodes();
-    rules.chain(kinds).chain(nodes.iter().map(|(path, _)| format!("node   {path}\n"))).collect()
+    let nodes = nodes.iter().map(|(path, _)| format!("node   {path}\n"));
+    let runtimes = RUNTIMES.iter().map(|defaults| format!("runtime  {}\n", defaults.runtime.name()));
+    rules.chain(kinds).chain(nodes).chain(runtimes).collect()
 }
 
 fn explained(rule: &Rule) -> String {
@@ -119,6 +130,31 @@ fn explained(rule: &Rule) -> String {
         Severity::Warning => "warning",
     };
     format!("# {} {} ({severity})\n\n{}", rule.code, rule.name, rule.docs)
+}
+
+/// What specc takes for granted of every language.
+fn languages() -> String {
+    let all: Vec<String> = RUNTIMES.iter().map(language).collect();
+    format!(
+        "The language that a component is written in: how long it may take to start and to stop, unless told, and what \
+         its connections and names do.\n\n{}",
+        all.join("\n")
+    )
+}
+
+fn language(defaults: &RuntimeDefaults) -> String {
+    let seconds = |ns: u64| ns / 1_000_000_000;
+    format!(
+        "# runtime {}\n\n- names: {}\n- connections: {}\n- start: a startup probe waits for {} s\n- stop: {} s; {}\n- \
+         source: {}\n",
+        defaults.runtime.name(),
+        defaults.name_cache,
+        defaults.pooling,
+        seconds(defaults.start_ns),
+        seconds(defaults.stop_ns),
+        defaults.stop,
+        defaults.source
+    )
 }
 
 fn described(kind: &Kind) -> String {

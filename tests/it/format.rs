@@ -43,7 +43,9 @@ fn every_spec_is_canonical() {
         ["fmt", "--check"].into_iter().chain(places.iter().map(String::as_str)).collect();
     assert!(arguments.len() > 4, "the specs were found");
     let run = specc(&arguments);
-    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "run `specc fmt` on them:\n{}", run.stderr);
+    let complaints: Vec<&str> =
+        run.stderr.lines().filter(|line| !line.ends_with("alone: it is YAML")).collect();
+    assert_eq!((run.code, complaints), (Some(0), Vec::new()), "run `specc fmt` on them:\n{}", run.stderr);
 }
 
 fn fmt(place: &Path, further: &[&str]) -> Run {

@@ -104,7 +104,7 @@ fn help() -> Files {
     Files::from([("help.txt".to_owned(), text)])
 }
 
-/// What `specc explain` knows, in one file each for rules, kinds and the language.
+/// What `specc explain` knows, in one file each for rules, kinds, the language and runtimes.
 fn reference() -> Files {
     let mut files = Files::new();
     for line in specc(&["explain"]).stdout.lines() {
@@ -113,6 +113,7 @@ fn reference() -> Files {
         let file = match group {
             "kind" => "kinds.md",
             "node" => "language.md",
+            "runtime" => "runtimes.md",
             _ => "rules.md",
         };
         let text: &mut String = files.entry(file.to_owned()).or_default();

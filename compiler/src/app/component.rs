@@ -1,63 +1,45 @@
 //! One component of one cell, with every override applied.
 
 use super::{
-    Burst, Config, EnvironmentVariable, Expose, Port, Readiness, ReleasePolicy, Resources, Scale, Spread,
+    Burst, ComponentKind, Config, Container, Expose, Os, ReleasePolicy, Runtime, Scale, Setting, Spread,
+    StartOrder, Volume, VolumeKind,
 };
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
-/// The languages whose defaults specc documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Runtime {
-    /// PHP: no connection pool, no name cache.
-    Php,
-    /// Java: a name cache of 30 s, pools by habit.
-    Java,
-    /// .NET: no name cache in the resolver, pooled connections.
-    Dotnet,
-    /// Node.js: no name cache.
-    Node,
-    /// Go: no name cache, pooled HTTP connections.
-    Go,
-    /// Python: no name cache.
-    Python,
-}
-
-impl Runtime {
-    /// The word in the language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Runtime::Php => "php",
-            Runtime::Java => "java",
-            Runtime::Dotnet => "dotnet",
-            Runtime::Node => "node",
-            Runtime::Go => "go",
-            Runtime::Python => "python",
-        }
-    }
-}
-
-/// One stateless component in one cell.
+/// One component in one cell.
 #[derive(Clone, Debug)]
 pub struct Component {
     /// Its name, unique in the application.
     pub name: Spanned<String>,
+    /// How its pods are told apart.
+    pub kind: Spanned<ComponentKind>,
     /// The language it is written in.
     pub runtime: Option<Runtime>,
-    /// The container image.
-    pub image: Spanned<String>,
-    /// Named ports of the container.
-    pub ports: Vec<Port>,
-    /// What one pod requests.
-    pub resources: Resources,
-    /// Environment variables, in the order written.
-    pub env: Vec<EnvironmentVariable>,
-    /// Files mounted from content-named ConfigMaps.
-    pub configs: Vec<Config>,
-    /// When a pod may take traffic.
-    pub readiness: Option<Readiness>,
+    /// The operating system it needs.
+    pub os: Os,
+    /// The container that it is about.
+    pub main: Container,
+    /// Containers beside it.
+    pub containers: Vec<Container>,
+    /// Containers that run before it, one after the other.
+    pub inits: Vec<Container>,
+    /// What its pods keep files on.
+    pub volumes: Vec<Volume>,
+    /// Labels of its pods.
+    pub labels: Vec<Setting>,
+    /// Annotations of its pods.
+    pub annotations: Vec<Setting>,
+    /// How long its processes have to end once nobody sends them work, in nanoseconds.
+    pub stop_ns: u64,
+    /// In which order the members of a stateful component start.
+    pub start: StartOrder,
+    /// The user that its processes run as, which is never root; the image's own without one.
+    pub user: Option<Spanned<u32>>,
+    /// Where it asks for the node's own network, if it does.
+    pub host_network: Option<Span>,
     /// Components that must be ready before this one starts.
     pub depends_on: Vec<Spanned<String>>,
-    /// How many pods.
+    /// How many pods; for a daemon one a node, whatever stands here.
     pub scale: Scale,
     /// Whether pods may run on ECI when the node pools are full.
     pub burst: Spanned<Burst>,
@@ -67,4 +49,46 @@ pub struct Component {
     pub expose: Option<Expose>,
     /// How its pods are spread.
     pub spreads: Vec<Spread>,
+}
+
+impl Component {
+    /// The containers that run beside each other, the main one first.
+    pub fn running(&self) -> impl Iterator<Item = &Container> {
+        std::iter::once(&self.main).chain(&self.containers)
+    }
+
+    /// Every container: those that run beside each other, then those that run before them.
+    pub fn every_container(&self) -> impl Iterator<Item = &Container> {
+        self.running().chain(&self.inits)
+    }
+
+    /// The files of every container, in that order.
+    pub fn configs(&self) -> impl Iterator<Item = &Config> {
+        self.every_container().flat_map(|container| &container.configs)
+    }
+
+    /// What a pod requests, in thousandths of a core and in bytes: the sum of what runs together, or what the
+    /// largest container before it needs.
+    pub fn requests(&self) -> (u64, u64) {
+        self.total(|container| (container.resources.cpu_milli.value, container.resources.memory_bytes.value))
+    }
+
+    /// What ECI counts of a pod, in the same units.
+    pub fn counted(&self) -> (u64, u64) {
+        self.total(|container| container.resources.counted())
+    }
+
+    fn total(&self, of: impl Fn(&Container) -> (u64, u64)) -> (u64, u64) {
+        let add = |sum: (u64, u64), more: (u64, u64)| (sum.0 + more.0, sum.1 + more.1);
+        let running = self.running().map(&of).fold((0, 0), add);
+        let larger = |a: (u64, u64), b: (u64, u64)| (a.0.max(b.0), a.1.max(b.1));
+        self.inits.iter().map(&of).fold(running, larger)
+    }
+
+    /// Whether its pods reach into their node, which Pod Security allows at the level `privileged` alone.
+    pub fn uses_the_node(&self) -> bool {
+        let host = |volume: &Volume| matches!(volume.kind.value, VolumeKind::Host { .. });
+        let port = |container: &Container| container.ports.iter().any(|port| port.host.is_some());
+        self.host_network.is_some() || self.volumes.iter().any(host) || self.every_container().any(port)
+    }
 }

@@ -1,6 +1,38 @@
-//! What runs in a pod: ports, resources, variables, files, probes.
+//! What runs in a pod: images, ports, resources, variables, files, probes.
 
+use super::{Mount, Probe, WindowsBuild};
 use crate::source::Spanned;
+
+/// One container of a component's pods.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name: the component's for the main one.
+    pub name: Spanned<String>,
+    /// The image.
+    pub image: Spanned<String>,
+    /// The Windows build that the image is made for.
+    pub base: Option<Spanned<WindowsBuild>>,
+    /// What runs instead of the image's entry point.
+    pub command: Vec<String>,
+    /// What it is given instead of the image's arguments.
+    pub args: Vec<String>,
+    /// Its named ports.
+    pub ports: Vec<Port>,
+    /// What it requests.
+    pub resources: Resources,
+    /// Environment variables, in the order written.
+    pub env: Vec<EnvironmentVariable>,
+    /// Files mounted from content-named ConfigMaps.
+    pub configs: Vec<Config>,
+    /// Where it finds the component's volumes.
+    pub mounts: Vec<Mount>,
+    /// When it may take traffic.
+    pub readiness: Option<Probe>,
+    /// When it must be started again.
+    pub liveness: Option<Probe>,
+    /// When it has started, and the other probes begin.
+    pub startup: Option<Probe>,
+}
 
 /// A named container port.
 #[derive(Clone, Debug)]
@@ -9,9 +41,32 @@ pub struct Port {
     pub name: Spanned<String>,
     /// Its number, 1 to 65535.
     pub number: Spanned<u16>,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// The port of the node that leads to it.
+    pub host: Option<Spanned<u16>>,
 }
 
-/// What one pod requests; limits equal requests for memory.
+/// What a port speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+impl Protocol {
+    /// As Kubernetes calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "TCP",
+            Protocol::Udp => "UDP",
+        }
+    }
+}
+
+/// What a container requests, and where it ends.
 #[derive(Clone, Debug)]
 pub struct Resources {
     /// CPU in thousandths of a core.
@@ -22,6 +77,28 @@ pub struct Resources {
     pub cpu_text: String,
     /// The memory quantity as written.
     pub memory_text: String,
+    /// The most CPU it may use; without one, whatever its node has to spare.
+    pub cpu_limit: Option<Limit>,
+    /// The most memory it may use; without one, what it requests.
+    pub memory_limit: Option<Limit>,
+}
+
+/// The most of one resource.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// In thousandths of a core, or in bytes.
+    pub amount: Spanned<u64>,
+    /// As written.
+    pub text: String,
+}
+
+impl Resources {
+    /// What ECI counts: limits where there are any, else requests; thousandths of a core, and bytes.
+    pub fn counted(&self) -> (u64, u64) {
+        let amount = |limit: &Option<Limit>| limit.as_ref().map(|limit| limit.amount.value);
+        let cpu = amount(&self.cpu_limit).unwrap_or(self.cpu_milli.value);
+        (cpu, amount(&self.memory_limit).unwrap_or(self.memory_bytes.value))
+    }
 }
 
 /// One environment variable.
@@ -58,13 +135,4 @@ pub struct Config {
     pub from: Spanned<String>,
     /// The content, handed in by the caller.
     pub content: String,
-}
-
-/// A readiness probe.
-#[derive(Clone, Debug)]
-pub struct Readiness {
-    /// The path to get; without one, a TCP connection is enough.
-    pub http_path: Option<Spanned<String>>,
-    /// The name of the port to ask.
-    pub port: Spanned<String>,
 }

@@ -3,25 +3,36 @@
 mod component;
 mod container;
 mod demand;
+pub mod eci;
 mod expose;
 mod freeze;
 mod isolation;
 mod platform;
+mod probe;
 mod release;
+mod runtime;
 mod scale;
 mod spread;
+mod volume;
+mod workload;
 
-pub use component::{Component, Runtime};
-pub use container::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
+pub use component::Component;
+pub use container::{
+    Config, Container, EnvironmentValue, EnvironmentVariable, Limit, Port, Protocol, Resources,
+};
 pub use expose::{Balancer, Expose, Scope, Via};
 pub use freeze::{Freeze, FreezeMode};
 pub use isolation::{Amount, Isolation, PodSecurity, Quota, QuotaShare};
 pub use platform::{
     Addon, Cluster, Entry, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
 };
+pub use probe::{Probe, ProbeAction};
 pub use release::{Batch, BatchSize, ReleasePolicy};
+pub use runtime::{RUNTIMES, Runtime, RuntimeDefaults, UNKNOWN as UNKNOWN_RUNTIME};
 pub use scale::{Autoscale, Burst, Scale};
 pub use spread::{Spread, SpreadOver};
+pub use volume::{Claim, Mount, Volume, VolumeKind};
+pub use workload::{BUILD_NAMES, BUILDS, ComponentKind, Os, Setting, StartOrder, WindowsBuild};
 
 use crate::source::{Span, Spanned};
 

@@ -1,6 +1,6 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
-use super::{Freeze, Isolation, PodSecurity, Quota, Scope};
+use super::{Freeze, Isolation, Os, PodSecurity, Quota, Scope};
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -167,6 +167,8 @@ impl Addon {
 pub struct Pool {
     /// Its name.
     pub name: Spanned<String>,
+    /// What its nodes run.
+    pub os: Os,
     /// Cores of a node, in thousandths.
     pub cpu_milli: u64,
     /// Memory of a node, in bytes.

@@ -54,7 +54,7 @@ fn fields_into_block(node: &mut Node, node_type: &'static NodeType, is_single: &
         let name = &entry.name.as_ref().filter(|_| !entry.left_out)?.meaning;
         let place = node_type.children.iter().position(|child| child.name == *name)?;
         let field = node_type.children[place];
-        (field.is_field() && !node_type.has_property(field) && is_single(name)).then_some(place)
+        (field.may_be_property() && !node_type.has_property(field) && is_single(name)).then_some(place)
     };
     let mut moved: Vec<(usize, Entry)> = Vec::new();
     for entry in std::mem::take(&mut node.entries) {
@@ -89,7 +89,7 @@ fn fields_out_of_block(node: &mut Node, node_type: &'static NodeType, is_single:
     let Some(block) = node.blocks.iter_mut().find(|block| !block.left_out) else { return };
     let leaves = |item: &Item| {
         let Content::Node(child) = &item.content else { return false };
-        let field = node_type.child(&child.name.meaning).filter(|field| field.is_field());
+        let field = node_type.child(&child.name.meaning).filter(|field| field.may_be_property());
         let value = matches!(child.entries.as_slice(), [value] if value.name.is_none() && !value.left_out);
         let whole = value && !child.left_out && child.blocks.is_empty() && is_single(&child.name.meaning);
         whole && field.is_some_and(|field| node_type.has_property(field))

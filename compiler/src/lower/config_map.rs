@@ -19,7 +19,7 @@ pub static KIND: Kind = Kind {
 /// The ConfigMaps of a component, in the order written.
 pub fn lower(cell: &Cell, component: &Component) -> Vec<Object> {
     let mut objects: Vec<Object> = Vec::new();
-    for config in &component.configs {
+    for config in component.configs() {
         let name = logical_name(component, config);
         // `a_b` and `a.b` are two files and one Kubernetes name.
         let alike = objects.iter().filter(|object| object.logical_name.starts_with(&name)).count();

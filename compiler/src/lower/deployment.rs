@@ -1,7 +1,6 @@
 //! Deployment: one revision of a stateless component.
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use super::{Kind, labels, pod};
 use crate::app::{Cell, Cluster, Component, Scale};
@@ -17,13 +16,12 @@ pub static KIND: Kind = Kind {
 
 /// The Deployment of the revision that the component is.
 pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component, configs: &[Object]) -> Object {
-    let template = pod::template(cluster, cell, component, configs);
-    let revision = labels::content_hash(&serde_json::to_vec(&template).expect("typed objects serialise"));
+    let (template, revision) = pod::revisioned(pod::template(cluster, cell, component, configs));
     let name = &component.name.value;
     let mut selected = labels::selector(component);
     selected.insert(labels::REVISION.to_owned(), revision.clone());
     let mut metadata = labels::metadata(cell, component, format!("{name}-{revision}"));
-    metadata.labels.get_or_insert_default().insert(labels::REVISION.to_owned(), revision.clone());
+    metadata.labels.get_or_insert_default().insert(labels::REVISION.to_owned(), revision);
     let deployment = Deployment {
         metadata,
         spec: Some(DeploymentSpec {
@@ -32,16 +30,10 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component, configs: &[O
                 Scale::Auto(_) => None,
             },
             selector: labels::label_selector(selected),
-            template: with_revision(template, &revision),
+            template,
             ..DeploymentSpec::default()
         }),
         ..Deployment::default()
     };
     Object::of_component(deployment, name, name)
-}
-
-fn with_revision(mut template: PodTemplateSpec, revision: &str) -> PodTemplateSpec {
-    let labels = template.metadata.get_or_insert_default().labels.get_or_insert_default();
-    labels.insert(labels::REVISION.to_owned(), revision.to_owned());
-    template
 }

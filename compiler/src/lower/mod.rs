@@ -1,6 +1,8 @@
 //! Checked → Bundle: one file a Kubernetes kind; cannot fail.
 
 mod config_map;
+mod container;
+mod daemon_set;
 mod deployment;
 mod horizontal_pod_autoscaler;
 pub mod http_route;
@@ -9,6 +11,7 @@ mod labels;
 mod limit_range;
 mod namespace;
 mod network_policy;
+mod persistent_volume_claim;
 mod placement;
 mod pod;
 mod pod_disruption_budget;
@@ -17,11 +20,13 @@ mod resource_quota;
 mod service;
 pub mod since;
 mod spread;
+mod stateful_set;
+mod volume;
 
 pub use labels::{APP, COMPONENT, ENVIRONMENT, MANAGED_BY, MANAGER, REVISION, TENANT};
 pub use placement::{VIRTUAL_NODE_LABEL, VIRTUAL_NODE_TAINT};
 
-use crate::app::{Cell, Component};
+use crate::app::{Cell, Component, ComponentKind};
 use crate::check::Checked;
 use crate::object::{Bundle, Manifest, Object};
 use crate::plan::in_order;
@@ -44,12 +49,15 @@ pub static KINDS: &[&Kind] = &[
     &resource_quota::KIND,
     &network_policy::KIND,
     &config_map::KIND,
+    &persistent_volume_claim::KIND,
     &service::KIND,
     &ingress::KIND,
     &http_route::KIND,
     &pod_disruption_budget::KIND,
     &resource_policy::KIND,
     &deployment::KIND,
+    &stateful_set::KIND,
+    &daemon_set::KIND,
     &horizontal_pod_autoscaler::KIND,
 ];
 
@@ -68,29 +76,46 @@ pub fn lower(checked: &Checked, cell: &Cell) -> Bundle {
 fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> Vec<Object> {
     let cluster = checked.cluster(cell);
     let configs = config_map::lower(cell, component);
-    let deployment = deployment::lower(cluster, cell, component, &configs);
-    let revision = revision(&deployment).to_owned();
+    let workload = match component.kind.value {
+        ComponentKind::Stateless => deployment::lower(cluster, cell, component, &configs),
+        ComponentKind::Stateful => stateful_set::lower(cluster, cell, component, &configs),
+        ComponentKind::Daemon => daemon_set::lower(cluster, cell, component, &configs),
+    };
+    let revision = revision(&workload).expect("every workload carries its revision").to_owned();
     let autoscaler = horizontal_pod_autoscaler::lower(cell, component, &revision);
     let mut objects = configs;
     objects.extend(network_policy::of_component(cell, component));
+    objects.extend(persistent_volume_claim::lower(cell, component));
+    objects.extend(service::headless(cell, component));
     objects.extend(service::lower(cluster, cell, component));
     objects.extend(ingress::lower(cluster, cell, component));
     objects.extend(http_route::lower(cluster, cell, component));
-    objects.push(pod_disruption_budget::lower(cell, component));
+    // A drain leaves daemons where they are, and a budget could not count them.
+    if component.kind.value != ComponentKind::Daemon {
+        objects.push(pod_disruption_budget::lower(cell, component));
+    }
     objects.extend(resource_policy::lower(cluster, cell, component));
-    objects.push(deployment);
+    objects.push(workload);
     objects.extend(autoscaler);
     objects
 }
 
 /// The revision that a component's objects carry.
 pub fn revision_of(objects: &[&Object]) -> String {
-    let deployment = objects.iter().find(|object| matches!(object.manifest, Manifest::Deployment(_)));
-    revision(deployment.expect("every component lowers to a Deployment")).to_owned()
+    let found = objects.iter().find_map(|object| revision(object));
+    found.expect("every component lowers to a workload with its revision").to_owned()
 }
 
-fn revision(object: &Object) -> &str {
-    let Manifest::Deployment(deployment) = &object.manifest else { return "" };
-    let labels = deployment.metadata.labels.as_ref();
-    labels.and_then(|labels| labels.get(REVISION)).expect("every Deployment carries its revision")
+/// The revision of a workload; `None` for other kinds of object.
+fn revision(object: &Object) -> Option<&str> {
+    let metadata = if let Manifest::Deployment(deployment) = &object.manifest {
+        &deployment.metadata
+    } else if let Manifest::StatefulSet(set) = &object.manifest {
+        &set.metadata
+    } else if let Manifest::DaemonSet(set) = &object.manifest {
+        &set.metadata
+    } else {
+        return None;
+    };
+    metadata.labels.as_ref()?.get(REVISION).map(String::as_str)
 }

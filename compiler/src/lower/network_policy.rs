@@ -45,8 +45,9 @@ pub fn of_component(cell: &Cell, component: &Component) -> Option<Object> {
     if cell.isolation.value != Isolation::Strict {
         return None;
     }
-    let target = component.ports.iter().find(|port| port.name.value == expose.target.value)?;
-    let ports = vec![port("TCP", i32::from(target.number.value))];
+    let mut ports = component.running().flat_map(|container| &container.ports);
+    let target = ports.find(|port| port.name.value == expose.target.value)?;
+    let ports = vec![port(target.protocol.name(), i32::from(target.number.value))];
     let spec = NetworkPolicySpec {
         pod_selector: Some(labels::label_selector(labels::selector(component))),
         policy_types: Some(vec!["Ingress".to_owned()]),

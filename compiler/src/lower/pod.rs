@@ -1,22 +1,18 @@
-//! The pod template: containers, probes, volumes, and where pods may run; the same for every kind of workload.
+//! The pod template: containers, volumes, and where pods may run; the same for every kind of workload.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction, Lifecycle,
-    LifecycleHandler, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SecretKeySelector, SleepAction,
-    TCPSocketAction, Volume, VolumeMount,
+    PodOS, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, VolumeMount,
 };
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{labels, placement, spread};
-use crate::app::{Cell, Cluster, Component, EnvironmentValue, EnvironmentVariable, Readiness, Resources};
+use super::{container, labels, placement, spread, volume};
+use crate::app::{Cell, Cluster, Component, Container, Setting};
 use crate::object::Object;
 
-/// What a process has to end after it was told to, in seconds: what Kubernetes gives unless told.
-const STOP_SECONDS: i64 = 30;
+/// What Kubernetes gives a process to end, in seconds.
+const USUAL_GRACE_SECONDS: i64 = 30;
 
 /// The pod template of a component but for the revision label, which is the hash of all the rest.
 pub fn template(
@@ -25,106 +21,62 @@ pub fn template(
     component: &Component,
     configs: &[Object],
 ) -> PodTemplateSpec {
-    let (volumes, mounts) = mounted(component, configs);
+    let (volumes, mounts) = volume::lower(component, configs);
+    let mut mounts = mounts.into_iter();
     let drain_seconds =
         component.expose.as_ref().map(|expose| expose.drain_ns.div_ceil(1_000_000_000) as i64);
-    let burst = component.burst.value;
+    let mut lowered = |container: &Container, drain| {
+        let own: Vec<VolumeMount> = mounts.next().expect("every container has its mounts");
+        container::lower(component, container, own, drain)
+    };
+    let containers = component.running().map(|container| lowered(container, drain_seconds)).collect();
+    let inits = component.inits.iter().map(|container| lowered(container, None)).collect();
+    let grace_seconds = drain_seconds.unwrap_or(0) + component.stop_ns.div_ceil(1_000_000_000) as i64;
     let spec = PodSpec {
-        containers: vec![container(component, mounts, drain_seconds)],
-        volumes: (!volumes.is_empty()).then_some(volumes),
-        tolerations: placement::tolerations(burst),
-        affinity: placement::affinity(burst, cluster.provider),
+        containers,
+        init_containers: container::some(inits),
+        volumes: container::some(volumes),
+        os: component.os.build().map(|_| PodOS { name: "windows".to_owned() }),
+        node_selector: placement::node_selector(cluster, component),
+        tolerations: placement::tolerations(component),
+        affinity: placement::affinity(component, cluster.provider),
         topology_spread_constraints: spread::constraints(component),
         readiness_gates: spread::readiness_gates(cluster, component),
-        termination_grace_period_seconds: drain_seconds.map(|drain| drain + STOP_SECONDS),
+        host_network: component.host_network.map(|_| true),
+        // The node's own resolver would not know the cluster's names.
+        dns_policy: component.host_network.map(|_| "ClusterFirstWithHostNet".to_owned()),
+        security_context: component.user.map(|user| restricted(user.value)),
+        termination_grace_period_seconds: (grace_seconds != USUAL_GRACE_SECONDS).then_some(grace_seconds),
         ..PodSpec::default()
     };
-    let metadata =
-        ObjectMeta { labels: Some(labels::of_component(cell, component)), ..ObjectMeta::default() };
+    let mut labels = settings(&component.labels);
+    labels.extend(labels::of_component(cell, component));
+    let annotations = Some(settings(&component.annotations)).filter(|all| !all.is_empty());
+    let metadata = ObjectMeta { labels: Some(labels), annotations, ..ObjectMeta::default() };
     PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) }
 }
 
-fn container(component: &Component, mounts: Vec<VolumeMount>, drain_seconds: Option<i64>) -> Container {
-    let ports = component.ports.iter().map(|port| ContainerPort {
-        name: Some(port.name.value.clone()),
-        container_port: i32::from(port.number.value),
-        protocol: Some("TCP".to_owned()),
-        ..ContainerPort::default()
-    });
-    // The pod goes on serving while load balancers and kube-proxy forget it.
-    let lifecycle = drain_seconds.map(|seconds| Lifecycle {
-        pre_stop: Some(LifecycleHandler {
-            sleep: Some(SleepAction { seconds }),
-            ..LifecycleHandler::default()
-        }),
-        ..Lifecycle::default()
-    });
-    Container {
-        name: component.name.value.clone(),
-        image: Some(component.image.value.clone()),
-        ports: (!component.ports.is_empty()).then(|| ports.collect()),
-        env: (!component.env.is_empty()).then(|| component.env.iter().map(variable).collect()),
-        resources: Some(resources(&component.resources)),
-        readiness_probe: component.readiness.as_ref().map(probe),
-        lifecycle,
-        volume_mounts: (!mounts.is_empty()).then_some(mounts),
-        ..Container::default()
-    }
+/// The template with its revision, which is the hash of all the rest.
+pub fn revisioned(mut template: PodTemplateSpec) -> (PodTemplateSpec, String) {
+    let revision = labels::content_hash(&serde_json::to_vec(&template).expect("typed objects serialise"));
+    let labels = template.metadata.get_or_insert_default().labels.get_or_insert_default();
+    labels.insert(labels::REVISION.to_owned(), revision.clone());
+    (template, revision)
 }
 
-/// Memory is limited to what is requested, or a leak would take its neighbours along; CPU is not limited,
-/// since a limit throttles a pod while its node is idle.
-fn resources(resources: &Resources) -> ResourceRequirements {
-    let memory = ("memory".to_owned(), Quantity(resources.memory_text.clone()));
-    let cpu = ("cpu".to_owned(), Quantity(resources.cpu_text.clone()));
-    ResourceRequirements {
-        requests: Some(BTreeMap::from([cpu, memory.clone()])),
-        limits: Some(BTreeMap::from([memory])),
-        ..ResourceRequirements::default()
-    }
+fn settings(all: &[Setting]) -> BTreeMap<String, String> {
+    all.iter().map(|setting| (setting.key.value.clone(), setting.value.clone())).collect()
 }
 
-fn variable(variable: &EnvironmentVariable) -> EnvVar {
-    let name = variable.name.value.clone();
-    match &variable.value {
-        EnvironmentValue::Text(text) => EnvVar { name, value: Some(text.clone()), ..EnvVar::default() },
-        EnvironmentValue::Secret { name: secret, key } => {
-            let key =
-                SecretKeySelector { name: secret.clone(), key: key.clone(), ..SecretKeySelector::default() };
-            let source = EnvVarSource { secret_key_ref: Some(key), ..EnvVarSource::default() };
-            EnvVar { name, value_from: Some(source), ..EnvVar::default() }
-        }
+/// What Pod Security's level `restricted` asks of a pod. Volumes belong to the user's group, or only root could write
+/// them.
+fn restricted(user: u32) -> PodSecurityContext {
+    let seccomp = SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() };
+    PodSecurityContext {
+        run_as_user: Some(i64::from(user)),
+        run_as_non_root: Some(true),
+        fs_group: Some(i64::from(user)),
+        seccomp_profile: Some(seccomp),
+        ..PodSecurityContext::default()
     }
-}
-
-fn probe(readiness: &Readiness) -> Probe {
-    let port = IntOrString::String(readiness.port.value.clone());
-    let http = readiness.http_path.as_ref().map(|path| path.value.clone());
-    let tcp = http.is_none().then(|| TCPSocketAction { port: port.clone(), ..TCPSocketAction::default() });
-    Probe {
-        http_get: http.map(|path| HTTPGetAction { path: Some(path), port, ..HTTPGetAction::default() }),
-        tcp_socket: tcp,
-        // Half of what Kubernetes takes: under a spike every second until a new pod counts.
-        period_seconds: Some(5),
-        ..Probe::default()
-    }
-}
-
-/// One volume and one mount a file, so that the folder's other files stay visible.
-fn mounted(component: &Component, configs: &[Object]) -> (Vec<Volume>, Vec<VolumeMount>) {
-    let one = |(index, (config, object)): (usize, (&crate::app::Config, &Object))| {
-        let name = format!("config-{index}");
-        let source = ConfigMapVolumeSource { name: object.key().name, ..ConfigMapVolumeSource::default() };
-        let volume = Volume { name: name.clone(), config_map: Some(source), ..Volume::default() };
-        let file = &config.name.value;
-        let mount = VolumeMount {
-            name,
-            mount_path: format!("{}/{file}", config.mount.value.trim_end_matches('/')),
-            sub_path: Some(file.clone()),
-            read_only: Some(true),
-            ..VolumeMount::default()
-        };
-        (volume, mount)
-    };
-    component.configs.iter().zip(configs).enumerate().map(one).unzip()
 }

@@ -54,7 +54,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Count, Release, ReleasePlan};
+    use crate::plan::{Count, Mechanism, Release, ReleasePlan};
 
     fn window(name: &str, from_ns: i64, to_ns: i64, mode: FreezeMode) -> PlannedFreeze {
         PlannedFreeze { name: name.into(), from: String::new(), to: String::new(), mode, from_ns, to_ns }
@@ -80,6 +80,7 @@ mod tests {
 
     fn start(in_place: bool) -> Begin {
         let plan = ReleasePlan {
+            mechanism: Mechanism::Deployments,
             component: "web".into(),
             namespace: "shop-prod".into(),
             revision: "b".into(),

@@ -6,8 +6,8 @@ use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
 
-use super::{Bounds, Count, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
-use crate::app::{Cell, Component, Scale};
+use super::{Bounds, Count, Mechanism, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
+use crate::app::{Cell, Cluster, Component, ComponentKind, Scale};
 use crate::check::Checked;
 use crate::object::{Bundle, Object};
 
@@ -24,8 +24,9 @@ pub fn plan(checked: &Checked, cell: &Cell, bundle: &Bundle) -> Plan {
     }
     let of =
         |component: &Component| objects.get(component.name.value.as_str()).map_or(&[][..], Vec::as_slice);
-    let releases =
-        in_order(&cell.components).into_iter().map(|component| release(cell, component, of(component)));
+    let releases = in_order(&cell.components)
+        .into_iter()
+        .map(|component| release(cluster, cell, component, of(component)));
     Plan {
         app: cell.app.clone(),
         environment: cell.environment.clone(),
@@ -60,11 +61,14 @@ pub(crate) fn in_order(components: &[Component]) -> Vec<&Component> {
     order.into_iter().map(|index| sorted[index]).collect()
 }
 
-fn release(cell: &Cell, component: &Component, objects: &[&Object]) -> ReleasePlan {
+fn release(cluster: &Cluster, cell: &Cell, component: &Component, objects: &[&Object]) -> ReleasePlan {
     let name = &component.name.value;
-    let count = match &component.scale {
-        Scale::Fixed(count) => Count::Fixed(count.value),
-        Scale::Auto(auto) => Count::Auto(Bounds { min: auto.min.value, max: auto.max.value }),
+    let (mechanism, count) = match (component.kind.value, &component.scale) {
+        (ComponentKind::Daemon, _) => (Mechanism::Nodes, Count::Fixed(nodes_of(cluster, component))),
+        (kind, Scale::Fixed(count)) => (mechanism(kind), Count::Fixed(count.value)),
+        (kind, Scale::Auto(auto)) => {
+            (mechanism(kind), Count::Auto(Bounds { min: auto.min.value, max: auto.max.value }))
+        }
     };
     let batches = component.release.batches.iter().map(|batch| PlannedBatch {
         size: batch.size.value,
@@ -74,6 +78,7 @@ fn release(cell: &Cell, component: &Component, objects: &[&Object]) -> ReleasePl
     let mut plan = ReleasePlan {
         component: name.clone(),
         namespace: cell.namespace.clone(),
+        mechanism,
         revision: crate::lower::revision_of(objects),
         digest: String::new(),
         objects: objects.iter().map(|object| object.key()).collect(),
@@ -87,6 +92,20 @@ fn release(cell: &Cell, component: &Component, objects: &[&Object]) -> ReleasePl
     plan.depends_on.sort();
     plan.digest = digest(&plan, objects);
     plan
+}
+
+fn mechanism(kind: ComponentKind) -> Mechanism {
+    match kind {
+        ComponentKind::Stateless => Mechanism::Deployments,
+        ComponentKind::Stateful => Mechanism::Partition,
+        ComponentKind::Daemon => Mechanism::Nodes,
+    }
+}
+
+/// The nodes that a daemon runs on, as far as the platform declares them.
+fn nodes_of(cluster: &Cluster, component: &Component) -> u32 {
+    let pools = cluster.pools.iter().filter(|pool| component.os.runs_on(pool.os));
+    pools.map(|pool| pool.nodes).sum()
 }
 
 fn digest(plan: &ReleasePlan, objects: &[&Object]) -> String {

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
-use super::{Count, Plan, PlannedBatch, ReleasePlan};
+use super::{Count, Mechanism, Plan, PlannedBatch, ReleasePlan};
 use crate::app::{BatchSize, FreezeMode};
 use crate::object::{Manifest, Object};
 
@@ -126,7 +126,13 @@ fn apply(object: &Object) -> Step {
     let key = object.key();
     // What a batch waits for stands at the batch; a load balancer needs pods behind it before it has an address,
     // so that gate stands at the end.
-    let revision = matches!(object.manifest, Manifest::Deployment(_) | Manifest::HorizontalPodAutoscaler(_));
+    let revision = matches!(
+        object.manifest,
+        Manifest::Deployment(_)
+            | Manifest::StatefulSet(_)
+            | Manifest::DaemonSet(_)
+            | Manifest::HorizontalPodAutoscaler(_)
+    );
     let gate = (!revision).then(|| "it exists".to_owned());
     Step { id: key.to_string(), label: format!("apply {key}"), gate }
 }
@@ -149,27 +155,62 @@ fn balanced(service: &Service) -> bool {
 fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
     let mut steps: Vec<Step> = plan.bundle.objects.iter().filter(own).map(apply).collect();
-    let count = match release.count {
-        Count::Fixed(1) => "1 replica".to_owned(),
-        Count::Fixed(count) => format!("{count} replicas"),
-        Count::Auto(bounds) => {
-            format!("{} to {} replicas, as the autoscaler decides", bounds.min, bounds.max)
-        }
-    };
-    let last = release.batches.len().saturating_sub(1);
     for (index, batch) in release.batches.iter().enumerate() {
         let id = format!("{}/batch-{}", release.component, index + 1);
-        let what = if index == last { format!("every replica ({count})") } else { size(batch.size) };
-        let gate = Some("they are available, and the old ones have made room".to_owned());
-        steps.push(Step {
-            id,
-            label: format!("batch {}: {what} on revision {}", index + 1, release.revision),
-            gate,
-        });
+        let label =
+            format!("batch {}: {} on revision {}", index + 1, moved(release, index), release.revision);
+        steps.push(Step { id, label, gate: Some(gate(release.mechanism).to_owned()) });
         steps.extend(after_batch(release, index, *batch));
     }
     steps.extend(plan.bundle.objects.iter().filter(own).filter_map(|object| finish(release, object)));
     steps
+}
+
+/// What ends a batch.
+fn gate(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::Deployments => "they are available, and the old ones have made room",
+        Mechanism::Partition => "they are ready again",
+        Mechanism::Nodes => "their pods are available again",
+    }
+}
+
+/// What a batch moves, in the words of its mechanism.
+fn moved(release: &ReleasePlan, index: usize) -> String {
+    let last = index + 1 >= release.batches.len();
+    let count = match (release.mechanism, release.count) {
+        (Mechanism::Nodes, Count::Fixed(1)) => "1 node".to_owned(),
+        (Mechanism::Nodes, Count::Fixed(count)) => format!("{count} nodes"),
+        (_, Count::Fixed(1)) => "1 replica".to_owned(),
+        (_, Count::Fixed(count)) => format!("{count} replicas"),
+        (_, Count::Auto(bounds)) => {
+            format!("{} to {} replicas, as the autoscaler decides", bounds.min, bounds.max)
+        }
+    };
+    let size = release.batches[index].size;
+    match (release.mechanism, release.count) {
+        (Mechanism::Nodes, _) if last => format!("every node ({count})"),
+        (Mechanism::Nodes, _) => size_of(size, "node"),
+        (_, _) if last => format!("every replica ({count}){}", ordinals(release, index)),
+        (_, _) => format!("{}{}", size_of(size, "replica"), ordinals(release, index)),
+    }
+}
+
+/// Down to which member a batch reaches, where members are numbered.
+fn ordinals(release: &ReleasePlan, index: usize) -> String {
+    match (release.mechanism, release.count) {
+        (Mechanism::Partition, Count::Fixed(replicas)) => {
+            let partition = replicas - release.batch_target(index, replicas);
+            let highest = replicas.saturating_sub(1);
+            let reach = if partition == highest {
+                format!("member {highest}")
+            } else {
+                format!("members {highest} down to {partition}")
+            };
+            format!(", {reach} (partition {partition})")
+        }
+        (Mechanism::Partition | Mechanism::Deployments | Mechanism::Nodes, _) => String::new(),
+    }
 }
 
 fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Option<Step> {
@@ -182,11 +223,11 @@ fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Opti
     (seconds > 0).then(|| Step { id, label: format!("look at it for {seconds} s"), gate: None })
 }
 
-fn size(size: BatchSize) -> String {
+fn size_of(size: BatchSize, what: &str) -> String {
     match size {
-        BatchSize::Count(1) => "1 replica (canary)".to_owned(),
-        BatchSize::Count(count) => format!("{count} replicas"),
-        BatchSize::Percent(percent) => format!("{percent}% of the replicas"),
+        BatchSize::Count(1) => format!("1 {what} (canary)"),
+        BatchSize::Count(count) => format!("{count} {what}s"),
+        BatchSize::Percent(percent) => format!("{percent}% of the {what}s"),
     }
 }
 

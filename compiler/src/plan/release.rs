@@ -16,6 +16,9 @@ pub struct ReleasePlan {
     pub component: String,
     /// The cell's namespace.
     pub namespace: String,
+    /// How pods come to the new revision.
+    #[serde(default)]
+    pub mechanism: Mechanism,
     /// The revision to reach: it names the Deployment and the autoscaler.
     pub revision: String,
     /// SHA-256 over this plan and its objects, in hexadecimal; equal digests mean nothing to do.
@@ -36,7 +39,20 @@ pub struct ReleasePlan {
     pub depends_on: Vec<String>,
 }
 
-/// How many pods a component has once it is released.
+/// How pods come to a new revision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mechanism {
+    /// Two Deployments side by side: one grows, the other shrinks.
+    #[default]
+    Deployments,
+    /// The partition of one StatefulSet falls, so that its highest members come first.
+    Partition,
+    /// The pods of one DaemonSet are replaced node by node.
+    Nodes,
+}
+
+/// How many pods a component has once it is released; for a daemon, the nodes that the platform declares for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Count {
@@ -284,8 +300,15 @@ impl Release {
     /// The count of new pods a batch ends with, out of `replicas`: a canary is at least 1 and leaves at
     /// least one old pod where there is more than one; shares round up, as Kruise's do.
     pub fn batch_target(&self, batch: usize, replicas: u32) -> u32 {
-        let last = batch + 1 >= self.plan.batches.len();
-        let Some(planned) = self.plan.batches.get(batch).filter(|_| !last) else { return replicas };
+        self.plan.batch_target(batch, replicas)
+    }
+}
+
+impl ReleasePlan {
+    /// [`Release::batch_target`], which the plan alone decides.
+    pub(super) fn batch_target(&self, batch: usize, replicas: u32) -> u32 {
+        let last = batch + 1 >= self.batches.len();
+        let Some(planned) = self.batches.get(batch).filter(|_| !last) else { return replicas };
         let wanted = match planned.size {
             BatchSize::Count(count) => count,
             BatchSize::Percent(percent) => share_up(replicas, percent),
@@ -312,6 +335,7 @@ mod tests {
         ReleasePlan {
             component: "web".into(),
             namespace: "shop-test".into(),
+            mechanism: Mechanism::Deployments,
             revision: revision.into(),
             digest: digest.into(),
             objects: Vec::new(),

@@ -20,3 +20,13 @@ pub const BATCH_DEADLINE_NS: u64 = 600_000_000_000;
 
 /// How long a pod goes on serving after its end was decided; load balancers take 5 to 15 s to forget it.
 pub const DRAIN_NS: u64 = 15_000_000_000;
+
+/// Period, timeout and failures of a readiness probe: half the period of Kubernetes, since under a spike every second
+/// until a new pod counts.
+pub const READINESS: (u32, u32, u32) = (5, 1, 3);
+
+/// The same of a liveness probe: a minute of failures, since a restart under load makes the load worse.
+pub const LIVENESS: (u32, u32, u32) = (10, 5, 6);
+
+/// The time between two startup probes: a pod is ready so much later at worst.
+pub const STARTUP_PERIOD_SECONDS: u32 = 2;

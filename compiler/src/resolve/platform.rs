@@ -1,6 +1,6 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
-use super::component::{field, text_field, whole_field};
+use super::component::{field, text_field, whole_field, workload};
 use super::{form, isolation};
 use crate::app::{
     Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
@@ -63,6 +63,7 @@ fn pool(node: &Node, diagnostics: &mut Diagnostics) -> Option<Pool> {
     let nodes = whole_field(node, "nodes")?;
     Some(Pool {
         name: name(node)?,
+        os: workload::os(node, diagnostics),
         cpu_milli: field(node, "cpu").and_then(form::cpu_milli)?,
         memory_bytes: field(node, "memory").and_then(form::memory_bytes)?,
         nodes: nodes.value,

@@ -12,9 +12,9 @@ pub fn split(cells: &mut [Cell], platform: &Platform) {
         let Some(quota) = &environment.quota else { continue };
         let own = |cell: &&mut Cell| cell.environment == environment.name.value;
         let needs = cells.iter().filter(|cell| cell.environment == environment.name.value);
-        let all = needs.map(Cell::demand_most).fold(Amount::default(), Amount::plus);
+        let all = needs.map(|cell| platform.demand_most(cell)).fold(Amount::default(), Amount::plus);
         for cell in cells.iter_mut().filter(own) {
-            let need = cell.demand_most();
+            let need = platform.demand_most(cell);
             let cpu = quota.cpu_milli.map(|cpu| share(cpu.value.into(), need.cpu_milli, all.cpu_milli));
             let memory = quota.memory_bytes.map(|memory| {
                 let exact = share(memory.value.into(), need.memory_bytes, all.memory_bytes);

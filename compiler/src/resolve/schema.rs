@@ -10,10 +10,13 @@ mod container;
 mod expose;
 mod isolation;
 mod platform;
+mod probe;
 mod release;
 mod scale;
 mod scenario;
 mod spread;
+mod volume;
+mod workload;
 
 pub use app::{APP, COMPONENT, ENVIRONMENT, REMOVE};
 pub use platform::PLATFORM;
@@ -78,17 +81,23 @@ impl NodeType {
     /// Whether its first argument names it, so that two of one name are a mistake.
     pub fn has_identity(&self) -> bool {
         let form = self.arguments.first().map(|argument| argument.form);
-        let names = matches!(form, Some(Form::Name | Form::PortName | Form::FileName | Form::Variable));
+        let names = matches!(
+            form,
+            Some(Form::Name | Form::PortName | Form::FileName | Form::Variable | Form::LabelKey)
+        );
         let word =
             matches!(self.arguments, [Argument { form: Form::Word(_), count: ArgumentCount::One, .. }]);
         self.many && (names || word)
     }
 
-    /// Whether it is one scalar and nothing else, and so can be written as a property.
+    /// Whether it is one scalar and nothing else.
     pub fn is_field(&self) -> bool {
-        self.children.is_empty()
-            && matches!(self.arguments, [argument] if argument.count == ArgumentCount::One)
-            && !self.many
+        self.children.is_empty() && self.may_be_property()
+    }
+
+    /// Whether it can be written as a property, where nothing stands inside it.
+    pub fn may_be_property(&self) -> bool {
+        matches!(self.arguments, [argument] if argument.count == ArgumentCount::One) && !self.many
     }
 
     /// How `fmt` writes a field of this node in KDL: as a property on the node's line, or, where it is not, as a

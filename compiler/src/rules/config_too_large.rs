@@ -1,6 +1,6 @@
 //! Configuration that does not fit into a ConfigMap.
 
-use crate::app::App;
+use crate::app::{App, Component};
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
 
 /// `config-too-large`
@@ -29,8 +29,7 @@ app "shop" { component "web" { … config "small" mount="/etc/app" from="a-file-
 const BYTES_MAX: usize = (1 << 20) - 4096;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    for config in app.cells.iter().flat_map(|cell| &cell.components).flat_map(|component| &component.configs)
-    {
+    for config in app.cells.iter().flat_map(|cell| &cell.components).flat_map(Component::configs) {
         let bytes = config.content.len();
         if bytes > BYTES_MAX {
             let message = format!(

@@ -43,7 +43,7 @@ app "shop" {
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
     for component in app.cells.iter().flat_map(|cell| &cell.components) {
-        if let (Some(expose), None) = (&component.expose, &component.readiness) {
+        if let (Some(expose), None) = (&component.expose, &component.main.readiness) {
             let message =
                 format!("component `{}` takes traffic without a readiness probe", component.name.value);
             let diagnostic = Diagnostic::new(&RULE, message, expose.scope.span, "takes traffic");

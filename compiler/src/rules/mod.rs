@@ -3,9 +3,12 @@
 pub mod alb_without_terway;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
+pub mod beyond_eci;
 pub mod colon_name;
 pub mod config_too_large;
+pub mod daemon_on_eci;
 pub mod dependency_cycle;
+pub mod disk_without_member;
 pub mod drain_out_of_range;
 pub mod duplicate_component;
 pub mod duplicate_document;
@@ -13,31 +16,42 @@ pub mod duplicate_mount;
 pub mod duplicate_name;
 pub mod duplicate_property;
 pub mod eci_not_allowed;
+pub mod eci_rounding;
 pub mod empty_document;
 pub mod empty_override;
 pub mod field_too_new;
 pub mod file_too_large;
 pub mod freeze_order;
 pub mod freeze_overlap;
+pub mod host_port_collision;
+pub mod host_port_differs;
 pub mod http_field_without_entry;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
+pub mod limit_below_request;
 pub mod limits;
 pub mod list_punctuation;
 pub mod load_balancer_id_without_ack;
+pub mod misplaced_field;
 pub mod missing_document;
 pub mod missing_entry;
 pub mod missing_field;
 pub mod missing_file;
 pub mod missing_readiness;
 pub mod missing_value;
+pub mod name_taken;
 pub mod name_too_long;
 pub mod nesting_too_deep;
 pub mod no_virtual_node;
+pub mod no_windows_pool;
+pub mod node_access;
+pub mod not_on_windows;
 pub mod nothing_to_remove;
 pub mod override_of_removed;
 pub mod placeholder;
 pub mod pod_security_forbids;
+pub mod port_twice;
+pub mod probe_beyond_deadline;
 pub mod quota_exceeded;
 pub mod readiness_gates_without_terway;
 pub mod remove_outside_override;
@@ -46,15 +60,20 @@ pub mod repeated_field;
 pub mod replicas_and_scale;
 pub mod request_above_every_node;
 pub mod required_spread_with_burst;
+pub mod reserved_label;
+pub mod retired_windows_build;
 pub mod scale_bounds;
+pub mod several_questions;
 pub mod shared_host;
 pub mod shared_load_balancer;
 pub mod shared_namespace;
 pub mod spread_without_zones;
+pub mod stateful_on_eci;
 pub mod stray_brace;
 pub mod syntax;
 pub mod unclosed_block;
 pub mod unclosed_string;
+pub mod uncountable_kind;
 pub mod unexpected_value;
 pub mod unknown_cluster;
 pub mod unknown_component;
@@ -62,10 +81,13 @@ pub mod unknown_environment;
 pub mod unknown_key;
 pub mod unknown_port;
 pub mod unknown_removal;
+pub mod unknown_volume;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
 pub mod via_inside_the_cluster;
 pub mod wide_punctuation;
+pub mod windows_build_mismatch;
+pub mod windows_on_eci;
 pub mod wrong_comment;
 pub mod wrong_quotes;
 pub mod wrong_type;
@@ -123,6 +145,9 @@ pub static ALL: &[&Rule] = &[
     &replicas_and_scale::RULE,
     &nothing_to_remove::RULE,
     &remove_outside_override::RULE,
+    &uncountable_kind::RULE,
+    &misplaced_field::RULE,
+    &several_questions::RULE,
     &unknown_removal::RULE,
     &removed_and_set::RULE,
     &override_of_removed::RULE,
@@ -140,6 +165,25 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &port_twice::RULE,
+    &disk_without_member::RULE,
+    &node_access::RULE,
+    &daemon_on_eci::RULE,
+    &stateful_on_eci::RULE,
+    &host_port_collision::RULE,
+    &unknown_volume::RULE,
+    &name_taken::RULE,
+    &reserved_label::RULE,
+    &probe_beyond_deadline::RULE,
+    &limit_below_request::RULE,
+    &not_on_windows::RULE,
+    &windows_build_mismatch::RULE,
+    &no_windows_pool::RULE,
+    &windows_on_eci::RULE,
+    &retired_windows_build::RULE,
+    &beyond_eci::RULE,
+    &eci_rounding::RULE,
+    &host_port_differs::RULE,
     &shared_namespace::RULE,
     &quota_exceeded::RULE,
     &pod_security_forbids::RULE,

@@ -1,6 +1,6 @@
 //! Cells that would request more than their environment's quota.
 
-use crate::app::{Amount, App, Cell, Component, Scale};
+use crate::app::{Amount, App, Cell, Component, Platform, Scale};
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::{Span, Spanned};
 
@@ -9,7 +9,8 @@ pub static RULE: Rule =
     Rule { code: "S0376", name: "quota-exceeded", severity: Severity::Error, docs: DOCS, check: Some(check) };
 
 const DOCS: &str = r#"A quota on the platform's environment holds for all cells of the application there. Each counts with the most pods its
-components can have: the upper bound of an autoscaler, and what a release adds to it while two revisions swap. A quota
+components can have: the upper bound of an autoscaler, what a release adds to it while two revisions swap, and a
+daemon on every node that its pool may grow to. A quota
 that this breaks would refuse pods on the very day they are needed.
 
 ## Wrong
@@ -52,7 +53,8 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    for environment in app.platform.iter().flat_map(|platform| &platform.environments) {
+    let Some(platform) = &app.platform else { return };
+    for environment in &platform.environments {
         let Some(quota) = &environment.quota else { continue };
         let own = |cell: &&Cell| cell.environment == environment.name.value;
         let cells: Vec<&Cell> = app.cells.iter().filter(own).collect();
@@ -62,9 +64,9 @@ fn check(app: &App, diagnostics: &mut Diagnostics) {
             quota.pods.map(|limit| (Spanned::new(limit.value.into(), limit.span), PODS)),
         ];
         for (limit, unit) in limits.into_iter().flatten() {
-            let need: u128 = cells.iter().map(|cell| (unit.of)(cell.demand_most())).sum();
+            let need: u128 = cells.iter().map(|cell| (unit.of)(platform.demand_most(cell))).sum();
             if need > limit.value {
-                diagnostics.push(found(&environment.name.value, limit, need, unit, &cells, app));
+                diagnostics.push(found(&environment.name.value, limit, need, unit, &cells, platform));
             }
         }
     }
@@ -93,29 +95,35 @@ fn tenths(amount: u128, unit: u128) -> String {
     }
 }
 
-fn found(
+fn found<'a>(
     environment: &str,
     limit: Spanned<u128>,
     need: u128,
     unit: Unit,
-    cells: &[&Cell],
-    app: &App,
+    cells: &[&'a Cell],
+    platform: &'a Platform,
 ) -> Diagnostic {
     let show = unit.show;
     let message =
         format!("environment `{environment}` may need {} and its quota is {}", show(need), show(limit.value));
     let mut diagnostic = Diagnostic::new(&RULE, message, limit.span, "the quota");
     for cell in cells {
-        let share = show((unit.of)(cell.demand_most()));
+        let share = show((unit.of)(platform.demand_most(cell)));
         diagnostic =
-            diagnostic.also(cell.span, format!("{} needs up to {share}", cell.title(app.platform.as_ref())));
+            diagnostic.also(cell.span, format!("{} needs up to {share}", cell.title(Some(platform))));
     }
-    let largest = cells.iter().flat_map(|cell| &cell.components).max_by_key(|c| (unit.of)(c.demand_most()));
-    if let Some(component) = largest {
-        let share = show((unit.of)(component.demand_most()));
-        let (name, most) = (&component.name.value, component.pods_most());
+    let each = |cell: &&'a Cell| {
+        let cluster = &platform.clusters[cell.cluster];
+        cell.components
+            .iter()
+            .map(move |component| (component, component.pods_most(cluster), component.demand_most(cluster)))
+    };
+    if let Some((component, pods, demand)) =
+        cells.iter().flat_map(each).max_by_key(|(.., demand)| (unit.of)(*demand))
+    {
+        let (name, share) = (&component.name.value, show((unit.of)(demand)));
         diagnostic =
-            diagnostic.also(bound(component), format!("`{name}` alone: {most} pods in a release, {share}"));
+            diagnostic.also(bound(component), format!("`{name}` alone: {pods} pods at most, {share}"));
     }
     diagnostic.hint("lower the upper bounds or the surge, or ask the operators for a larger quota")
 }

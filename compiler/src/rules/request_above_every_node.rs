@@ -1,6 +1,7 @@
 //! A pod that is larger than every node it could run on.
 
-use crate::app::{App, Burst, Cluster, Component};
+use crate::app::eci::LARGEST;
+use crate::app::{App, Burst, Cluster, Component, Pool};
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
 
 /// `request-above-every-node`
@@ -12,8 +13,8 @@ pub static RULE: Rule = Rule {
     check: Some(check),
 };
 
-const DOCS: &str = r#"A pod runs on one node. One that requests more than any node of the cluster has would stay pending for ever. On ECI
-the largest size is 64 vCPU and 512 GiB.
+const DOCS: &str = r#"A pod runs on one node of its operating system. One that requests more than any such node of the cluster has would stay
+pending for ever. On ECI the largest size is 64 vCPU and 512 GiB.
 
 ## Wrong
 ```kdl
@@ -48,46 +49,53 @@ platform "p" {
 ```
 "#;
 
-/// The largest ECI: 64 vCPU, 512 GiB.
-const ECI_LARGEST: (u64, u64) = (64_000, 512 << 30);
-
 fn check(app: &App, diagnostics: &mut Diagnostics) {
     let Some(platform) = &app.platform else { return };
     for cell in &app.cells {
         let cluster = &platform.clusters[cell.cluster];
         for component in &cell.components {
-            let nodes = cluster.pools.iter().filter(|pool| pool.nodes.max(pool.max) > 0);
-            let on_nodes = nodes.map(|pool| (pool.cpu_milli, pool.memory_bytes));
-            let eci = cluster.virtual_node.as_ref().map(|_| ECI_LARGEST);
+            let pools = pools(cluster, component);
+            // That there is no node of its system at all is for another rule to say.
+            if component.os.build().is_some() && pools.is_empty() {
+                continue;
+            }
+            let on_nodes = pools.iter().map(|pool| (pool.cpu_milli, pool.memory_bytes));
+            let eci = cluster.virtual_node.as_ref().map(|_| (LARGEST.cpu_milli, LARGEST.memory_bytes));
             let places: Vec<(u64, u64)> = match component.burst.value {
                 Burst::Never => on_nodes.collect(),
                 Burst::WhenShort => on_nodes.chain(eci).collect(),
                 Burst::Only => eci.into_iter().collect(),
             };
-            let need = &component.resources;
-            let fits = |(cpu, memory): &(u64, u64)| {
-                need.cpu_milli.value <= *cpu && need.memory_bytes.value <= *memory
-            };
+            let (need_cpu, need_memory) = component.requests();
+            let fits = |(cpu, memory): &(u64, u64)| need_cpu <= *cpu && need_memory <= *memory;
             if !places.iter().any(fits) {
-                diagnostics.push(found(component, cluster, &places));
+                let too_much_cpu = places.iter().all(|(cpu, _)| need_cpu > *cpu);
+                diagnostics.push(found(component, cluster, too_much_cpu));
             }
         }
     }
 }
 
-fn found(component: &Component, cluster: &Cluster, places: &[(u64, u64)]) -> Diagnostic {
-    let need = &component.resources;
-    let too_much_cpu = places.iter().all(|(cpu, _)| need.cpu_milli.value > *cpu);
+/// The pools that the component can run on.
+fn pools<'a>(cluster: &'a Cluster, component: &Component) -> Vec<&'a Pool> {
+    let runs = |pool: &&Pool| pool.nodes.max(pool.max) > 0 && component.os.runs_on(pool.os);
+    cluster.pools.iter().filter(runs).collect()
+}
+
+fn found(component: &Component, cluster: &Cluster, too_much_cpu: bool) -> Diagnostic {
+    let need = &component.main.resources;
+    let beside =
+        if component.every_container().count() > 1 { ", with the other containers of its pod" } else { "" };
     let (span, text) = if too_much_cpu {
-        (need.cpu_milli.span, format!("{} cores", need.cpu_text))
+        (need.cpu_milli.span, format!("{} cores{beside}", need.cpu_text))
     } else {
-        (need.memory_bytes.span, format!("{} of memory", need.memory_text))
+        (need.memory_bytes.span, format!("{} of memory{beside}", need.memory_text))
     };
     let name = &component.name.value;
     let message =
         format!("component `{name}` requests more than any node of cluster `{}` has", cluster.name.value);
     let mut diagnostic = Diagnostic::new(&RULE, message, span, text);
-    for pool in &cluster.pools {
+    for pool in pools(cluster, component) {
         let (cores, gibibytes) =
             (pool.cpu_milli as f64 / 1000.0, pool.memory_bytes as f64 / f64::from(1 << 30));
         diagnostic = diagnostic.also(pool.span, format!("{cores} cores and {gibibytes} GiB a node"));

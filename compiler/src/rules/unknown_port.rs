@@ -1,6 +1,6 @@
 //! A port that the component does not declare.
 
-use crate::app::App;
+use crate::app::{App, Probe};
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::resolve::form::nearest;
 
@@ -8,7 +8,7 @@ use crate::resolve::form::nearest;
 pub static RULE: Rule =
     Rule { code: "S0306", name: "unknown-port", severity: Severity::Error, docs: DOCS, check: Some(check) };
 
-const DOCS: &str = r#"`readiness` and `expose` name a container port of the same component.
+const DOCS: &str = r#"Probes name a port of their container, and `expose` one of the component's containers.
 
 ## Wrong
 ```kdl
@@ -37,9 +37,16 @@ app "shop" {
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
     for component in app.cells.iter().flat_map(|cell| &cell.components) {
-        let named = component.readiness.iter().map(|readiness| &readiness.port);
-        for wanted in named.chain(component.expose.iter().map(|expose| &expose.target)) {
-            let known: Vec<&str> = component.ports.iter().map(|port| port.name.value.as_str()).collect();
+        // A probe asks a port of its own container; what is exposed may be a port of any.
+        let every = component.running().flat_map(|container| &container.ports).collect::<Vec<_>>();
+        let exposed = component.expose.iter().map(|expose| (&expose.target, every.clone()));
+        let probes = component.running().flat_map(|container| {
+            let all = [&container.readiness, &container.liveness, &container.startup];
+            let named = all.into_iter().flatten().filter_map(Probe::port);
+            named.map(|port| (port, container.ports.iter().collect()))
+        });
+        for (wanted, declared) in probes.chain(exposed) {
+            let known: Vec<&str> = declared.iter().map(|port| port.name.value.as_str()).collect();
             if known.contains(&wanted.value.as_str()) {
                 continue;
             }

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::Question;
 use super::compare::{Hash, hashes, masked};
 use super::slice::{CellName, first, neighbours, slice};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, Severity};
 use crate::document::{self, Document, Node};
 use crate::lower::lower;
 use crate::object::{Bundle, Object};
 use crate::resolve::Files;
+use crate::source::Span;
 
 /// The smallest part of the documents that makes the object as all of them make it.
 pub struct Probe<'a> {
@@ -110,6 +111,18 @@ impl<'a> Probe<'a> {
         let bundle = self.bundle(&document, &files)?;
         let Some(object) = self.find(&bundle, renamed) else { return Some(Made::Nothing) };
         Some(Made::Object(masked(&object.value(), &hashes(&bundle))))
+    }
+
+    /// Where the first error of the edited documents lies, all its places; empty if they are right.
+    pub fn refusal(&self, edits: &[Edit]) -> Vec<Span> {
+        let mut document = self.document.clone();
+        apply(&mut document, edits);
+        let mut diagnostics = Diagnostics::default();
+        if crate::compile(&document, self.files, &mut diagnostics).is_some() {
+            return Vec::new();
+        }
+        let error = diagnostics.sorted().into_iter().find(|found| found.rule.severity == Severity::Error);
+        error.map(|error| error.labels.iter().map(|label| label.span).collect()).unwrap_or_default()
     }
 
     /// The content of a file that the documents refer to.

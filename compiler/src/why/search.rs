@@ -43,6 +43,9 @@ pub struct Hit {
 /// How deep absent nodes are put into absent nodes.
 const ABSENT_MAX: usize = 3;
 
+/// How many nodes are taken away so that one value can change.
+const REPAIRS_MAX: usize = 4;
+
 /// Tries everything that is written, and what is not.
 pub fn search(probe: &Probe, written: &[Written]) -> Vec<Hit> {
     let base = probe.make(&[], None, false).expect("a probe's own documents compile");
@@ -134,21 +137,26 @@ impl Search<'_, '_> {
 
     /// Changes a name in every place that means it.
     fn rename(&mut self, index: usize, value: &Value, form: Form) -> bool {
-        let mut passed = false;
-        for other in others(form, value, &[]).iter().take(2) {
-            let edits: Vec<Edit> =
-                self.meant(index, value, form).map(|(place, at)| write(place, at, other)).collect();
-            passed |= self.attempt(&Subject::Name(index), &other.written, &edits, true);
-        }
-        passed
+        // A container mounts a volume by its name, which a form cannot tell from a name of its own.
+        [false, true].into_iter().any(|every_kind| {
+            let mut passed = false;
+            for other in others(form, value, &[]).iter().take(2) {
+                let meant = self.meant(index, value, form, every_kind);
+                let edits: Vec<Edit> = meant.map(|(place, at)| write(place, at, other)).collect();
+                passed |= self.attempt(&Subject::Name(index), &other.written, &edits, true);
+            }
+            passed
+        })
     }
 
-    /// The places of a name: where it is declared in any layer, and where it is referred to.
+    /// The places of a name: where it is declared in any layer, and where it is referred to; with `every_kind` also
+    /// where nodes of other kinds have that name.
     fn meant<'s>(
         &'s self,
         index: usize,
         value: &'s Value,
         form: Form,
+        every_kind: bool,
     ) -> impl Iterator<Item = (&'s Written<'s>, usize)> {
         let declared = &self.written[index];
         // A component's name means something everywhere, the name of its port only inside.
@@ -156,7 +164,8 @@ impl Search<'_, '_> {
         let inside = move |item: &&Written| !local || item.component() == declared.component();
         self.written.iter().filter(inside).flat_map(move |item| {
             let same = move |(_, other, other_form): &(usize, &Value, Form)| {
-                let refers = *other_form == Form::Reference || *other_form == form && form != Form::Name;
+                let refers = *other_form == Form::Reference
+                    || *other_form == form && (form != Form::Name || every_kind && local);
                 let of_kind = item.node.name == declared.node.name;
                 other.scalar == value.scalar && (refers || of_kind || item.node.name == "remove")
             };
@@ -188,8 +197,31 @@ impl Search<'_, '_> {
                 item.values().filter(same).map(move |(at, _, _)| write(item, at, other))
             });
             let edits: Vec<Edit> = equal.collect();
-            self.attempt(&subject, &other.written, &edits, false);
+            passed |= self.attempt(&subject, &other.written, &edits, false);
         }
+        if !passed {
+            tried.iter().any(|other| self.repair(&subject, item, at, other));
+        }
+    }
+
+    /// Changes one value and takes away what the rules then refuse, as a build of Windows is on Linux.
+    fn repair(&mut self, subject: &Subject, item: &Written, at: usize, other: &Value) -> bool {
+        let mut edits = vec![write(item, at, other)];
+        for _ in 0..REPAIRS_MAX {
+            let refused = self.probe.refusal(&edits);
+            let inside = |known: &&Written| {
+                let around = item.place.starts_with(&known.place);
+                // What was taken away already would be found again.
+                let gone = edits
+                    .iter()
+                    .any(|edit| matches!(edit, Edit::Remove(place) if known.place.starts_with(place)));
+                !around && !gone && refused.iter().any(|span| known.node.span.contains(*span))
+            };
+            let deepest = self.written.iter().filter(inside).max_by_key(|known| known.place.len());
+            let Some(remove) = deepest.map(|known| Edit::Remove(known.place.clone())) else { break };
+            edits.push(remove);
+        }
+        self.attempt(subject, &other.written, &edits, false)
     }
 
     /// The names that could stand where this one stands.

@@ -3,6 +3,7 @@
 pub mod autoscaler;
 pub mod balancer;
 pub mod client;
+pub(crate) mod controller;
 pub mod cost;
 pub mod deployment;
 pub mod drain;

@@ -6,6 +6,7 @@ use compiler::plan::{Plan, Release, Stage};
 use serde_json::Value;
 
 use super::autoscaler::Autoscaler;
+use super::controller::Controller;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
 use crate::engine::trace::{ReleaseTrace, What};
@@ -247,10 +248,10 @@ impl Run<'_> {
         let key = object.key();
         self.wrote(index, format!("{} is {}", key, if epoch.is_some() { "born" } else { "applied" }));
         self.applied.insert(key.clone(), value);
-        if let Manifest::Deployment(deployment) = &object.manifest
+        if let Some(controller) = Controller::of(&object.manifest)
             && !self.workloads.iter().any(|w| w.key == key && !w.removed)
         {
-            let workload = self.add_workload(deployment, key, 0);
+            let workload = self.add_workload(&controller, key, 0);
             self.workloads[workload].epoch = epoch;
             self.adopt(workload);
         }

@@ -56,6 +56,11 @@ pub(crate) fn place(
     best.ok_or_else(|| said(&refusals, nodes.len()))
 }
 
+/// The nodes that a daemon has a pod on.
+pub(crate) fn nodes_for(template: &Template, nodes: &[NodeState]) -> Vec<usize> {
+    (0..nodes.len()).filter(|index| refusal(template, &nodes[*index]).is_none()).collect()
+}
+
 fn said(refusals: &BTreeMap<Refusal, u32>, nodes: usize) -> String {
     let reasons = refusals.iter().map(|(refusal, count)| {
         let why = match refusal {

@@ -1,10 +1,9 @@
-//! What a Deployment says about its pods, read once: requests, placement, probes, the way to end.
+//! What a workload says about its pods, read once: requests, placement, probes, the way to end.
 
 use std::collections::BTreeMap;
 
 use compiler::resolve::quantity;
-use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Container, NodeSelectorTerm, PodSpec, Probe, Toleration};
+use k8s_openapi::api::core::v1::{Container, NodeSelectorTerm, PodSpec, PodTemplateSpec, Probe, Toleration};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::engine::clock::SECOND_NS;
@@ -42,9 +41,8 @@ pub struct Template {
     pub grace_ns: u64,
 }
 
-/// Reads the pod template of a Deployment; what it leaves out gets the API server's defaults.
-pub fn template(deployment: &Deployment) -> Template {
-    let Some(pod) = deployment.spec.as_ref().map(|spec| &spec.template) else { return Template::default() };
+/// Reads a pod template; what it leaves out gets the API server's defaults.
+pub fn template(pod: &PodTemplateSpec) -> Template {
     let labels = pod.metadata.as_ref().and_then(|metadata| metadata.labels.clone()).unwrap_or_default();
     let Some(spec) = &pod.spec else { return Template { labels, ..Template::default() } };
     let containers: Vec<&Container> = running(spec).collect();
@@ -127,9 +125,8 @@ mod tests {
 
     #[test]
     fn requests_probe_and_hook_are_read() {
-        let deployment = serde_json::from_value(serde_json::json!({
-            "metadata": {"name": "api"},
-            "spec": {"selector": {}, "template": {"metadata": {"labels": {"a": "b"}}, "spec": {
+        let pod = serde_json::from_value(serde_json::json!({
+            "metadata": {"labels": {"a": "b"}}, "spec": {
                 "terminationGracePeriodSeconds": 45,
                 "containers": [
                     {"name": "app", "image": "x:1", "readinessProbe": {"periodSeconds": 5},
@@ -137,9 +134,9 @@ mod tests {
                      "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "512Mi"}}},
                     {"name": "proxy", "image": "y:1", "resources": {"limits": {"cpu": "0.1", "memory": "1Gi"}}},
                 ],
-            }}},
+            },
         }));
-        let read = template(&deployment.unwrap());
+        let read = template(&pod.unwrap());
         assert_eq!((read.cpu_request_milli, read.cpu_limit_milli), (600, None));
         assert_eq!(read.memory_request_bytes, (512 << 20) + (1 << 30));
         let (period, hook, grace) = (read.probe_period_ns, read.pre_stop_ns, read.grace_ns);

@@ -12,6 +12,7 @@ pub mod time_outside_run;
 pub mod traffic_without_service;
 pub mod unknown_cell;
 pub mod unknown_component;
+pub mod unsimulated_release;
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
@@ -23,6 +24,7 @@ pub static ALL: &[&Rule] = &[
     &impossible_wait::RULE,
     &second_client::RULE,
     &run_too_long::RULE,
+    &unsimulated_release::RULE,
     &release_in_freeze::RULE,
     &release_in_soft_freeze::RULE,
 ];

@@ -1,11 +1,10 @@
 //! The beginning of a run: objects become components, Deployments, autoscalers and pods that serve already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use compiler::lower::{COMPONENT, REVISION};
+use compiler::lower::REVISION;
 use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::Plan;
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
 use super::{Counters, Run};
@@ -15,6 +14,7 @@ use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
+use crate::model::controller::Controller;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler;
 use crate::model::template::template;
@@ -30,9 +30,9 @@ impl<'a> Run<'a> {
         self.applied = objects.iter().map(|object| (object.key(), object.value())).collect();
         self.add_components(objects);
         for object in objects {
-            if let Manifest::Deployment(deployment) = &object.manifest {
-                let replicas = initial_replicas(deployment, objects);
-                self.add_workload(deployment, object.key(), replicas);
+            if let Some(controller) = Controller::of(&object.manifest) {
+                let replicas = initial_replicas(&controller, objects);
+                self.add_workload(&controller, object.key(), replicas);
             }
             if let Manifest::ResourcePolicy(policy) = &object.manifest {
                 self.policies.push((**policy).clone());
@@ -53,12 +53,12 @@ impl<'a> Run<'a> {
         self.add_timers(plans);
     }
 
-    /// Components of Deployments and of traffic, sorted by name.
+    /// Components of workloads and of traffic, sorted by name.
     fn add_components(&mut self, objects: &[Object]) {
         let mut names: BTreeSet<String> = BTreeSet::new();
         for object in objects {
-            if let Manifest::Deployment(deployment) = &object.manifest {
-                names.insert(component_of(deployment));
+            if let Some(controller) = Controller::of(&object.manifest) {
+                names.insert(controller.component());
             }
         }
         names.extend(self.scenario.traffic.iter().map(|traffic| traffic.component.clone()));
@@ -69,9 +69,9 @@ impl<'a> Run<'a> {
         self.counters.resize_with(self.components.len(), Counters::default);
     }
 
-    /// Adds a Deployment without pods.
-    pub(crate) fn add_workload(&mut self, deployment: &Deployment, key: ObjectKey, replicas: u32) -> usize {
-        let name = component_of(deployment);
+    /// Adds a workload without pods.
+    pub(crate) fn add_workload(&mut self, controller: &Controller, key: ObjectKey, replicas: u32) -> usize {
+        let name = controller.component();
         let component = self.components.iter().position(|component| component.name == name);
         let component = component.unwrap_or_else(|| {
             self.components.push(Component { name: name.clone(), ..Component::default() });
@@ -82,8 +82,9 @@ impl<'a> Run<'a> {
         self.workloads.push(Workload {
             key,
             component,
-            revision: label(deployment, REVISION).unwrap_or_default(),
-            template: template(deployment),
+            revision: controller.label(REVISION).unwrap_or_default(),
+            template: template(controller.template),
+            by_node: controller.by_node,
             served: false,
             replicas,
             pods: Vec::new(),
@@ -120,7 +121,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Works out which Deployments a Service selects, and how it spreads requests.
+    /// Works out which workloads a Service selects, and how it spreads requests.
     pub(crate) fn serve(&mut self) {
         for workload in &mut self.workloads {
             for service in self.services.iter().filter_map(|service| service.spec.as_ref()) {
@@ -140,11 +141,26 @@ impl<'a> Run<'a> {
 
     /// Pods of the beginning: they have their nodes and images and are ready, as long as there is room.
     fn populate(&mut self) {
-        for workload in 0..self.workloads.len() {
-            for _ in 0..self.workloads[workload].replicas {
+        // Pods of daemons come with the node, and members keep their place over every release of others.
+        let rank = |workload: &Workload| match workload.key.kind.as_str() {
+            "DaemonSet" => 0,
+            "StatefulSet" => 1,
+            _ => 2,
+        };
+        let mut order: Vec<usize> = (0..self.workloads.len()).collect();
+        order.sort_by_key(|index| rank(&self.workloads[*index]));
+        for workload in order {
+            let own = scheduler::nodes_for(&self.workloads[workload].template, &self.nodes);
+            if self.workloads[workload].by_node {
+                self.workloads[workload].replicas = own.len() as u32;
+            }
+            for number in 0..self.workloads[workload].replicas as usize {
                 let pod = self.make_pod(workload);
-                let placed =
-                    scheduler::place(&self.workloads[workload].template, &self.policies, &self.nodes);
+                let state = &self.workloads[workload];
+                let placed = match own.get(number) {
+                    Some(node) if state.by_node => Ok(*node),
+                    _ => scheduler::place(&state.template, &self.policies, &self.nodes),
+                };
                 let Ok(node) = placed else { continue };
                 self.pending.retain(|other| *other != pod);
                 self.occupy(pod, node);
@@ -190,34 +206,21 @@ impl<'a> Run<'a> {
 }
 
 /// `spec.replicas`, or the least that its autoscaler keeps, or 1.
-fn initial_replicas(deployment: &Deployment, objects: &[Object]) -> u32 {
-    let name = deployment.metadata.name.as_deref();
-    let written = deployment.spec.as_ref().and_then(|spec| spec.replicas);
+fn initial_replicas(controller: &Controller, objects: &[Object]) -> u32 {
+    let name = controller.metadata.name.as_deref();
     let least = objects.iter().find_map(|object| {
         let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest else { return None };
         let spec = &autoscaler.spec;
         (Some(spec.scale_target_ref.name.as_str()) == name).then(|| spec.min_replicas.unwrap_or(1))
     });
-    u32::try_from(written.or(least).unwrap_or(1)).unwrap_or(0)
-}
-
-/// The component of a Deployment: its label, or its own name in manifests that specc did not write.
-fn component_of(deployment: &Deployment) -> String {
-    let name = deployment.metadata.name.clone().unwrap_or_default();
-    label(deployment, COMPONENT).unwrap_or(name)
-}
-
-fn label(deployment: &Deployment, key: &str) -> Option<String> {
-    let template = deployment.spec.as_ref().and_then(|spec| spec.template.metadata.as_ref());
-    let own = deployment.metadata.labels.as_ref().and_then(|labels| labels.get(key));
-    own.or_else(|| template?.labels.as_ref()?.get(key)).cloned()
+    u32::try_from(controller.replicas.or(least).unwrap_or(1)).unwrap_or(0)
 }
 
 fn nodes(world: &World) -> Vec<NodeState> {
     let state =
-        |name: &str, labels: [(&str, &str); 3], cpu_milli, memory_bytes, pods_max, is_virtual| NodeState {
+        |name: &str, labels: &[(&str, &str)], cpu_milli, memory_bytes, pods_max, is_virtual| NodeState {
             name: name.to_owned(),
-            labels: BTreeMap::from(labels.map(|(key, value)| (key.to_owned(), value.to_owned()))),
+            labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             is_virtual,
             cpu_milli,
             memory_bytes,
@@ -228,20 +231,21 @@ fn nodes(world: &World) -> Vec<NodeState> {
             images: BTreeSet::new(),
             pull_free_ns: 0,
         };
-    let os = ("kubernetes.io/os", "linux");
     let real = world.nodes.iter().map(|node| {
-        let labels = [
-            os,
+        let mut labels = vec![
+            ("kubernetes.io/os", node.os),
             ("kubernetes.io/hostname", node.name.as_str()),
             ("alibabacloud.com/nodepool-id", &node.pool),
         ];
-        state(&node.name, labels, node.cpu_milli, node.memory_bytes, world.figures.pods_per_node, false)
+        labels.extend(node.build.map(|build| ("node.kubernetes.io/windows-build", build)));
+        state(&node.name, &labels, node.cpu_milli, node.memory_bytes, world.figures.pods_per_node, false)
     });
     let mut nodes: Vec<NodeState> = real.collect();
     if let Some(node) = &world.virtual_node {
+        let os = ("kubernetes.io/os", "linux");
         let labels = [os, ("kubernetes.io/hostname", node.name.as_str()), virtual_node::TYPE_LABEL];
         // Behind a virtual node there is always room; only the quota ends.
-        nodes.push(state(&node.name, labels, u64::MAX / 4, u64::MAX / 4, node.quota, true));
+        nodes.push(state(&node.name, &labels, u64::MAX / 4, u64::MAX / 4, node.quota, true));
     }
     nodes
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compiler::app::{Cell, Freeze, FreezeMode};
+use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
 use compiler::check::Checked;
 use compiler::diag::Diagnostics;
 use compiler::document::{Node, Value};
@@ -44,6 +44,7 @@ impl<'a> Reader<'a> {
         let cell = cell?;
         let known: Vec<&str> =
             cell.components.iter().map(|component| component.name.value.as_str()).collect();
+        self.only_stateless_releases(cell);
         let seed = value(node, "seed").and_then(form::integer).and_then(|seed| u64::try_from(seed).ok());
         let scenario = Scenario {
             name: node.identity().unwrap_or_default().to_owned(),
@@ -216,6 +217,17 @@ impl<'a> Reader<'a> {
                     FreezeMode::Block => rules::release_in_freeze::found(at.span, freeze),
                     FreezeMode::Warn => rules::release_in_soft_freeze::found(at.span, freeze),
                 });
+            }
+        }
+    }
+
+    fn only_stateless_releases(&mut self, cell: &Cell) {
+        for value in self.node.children_named("release").filter_map(|release| release.values.first()) {
+            let named = |component: &&Component| Some(component.name.value.as_str()) == value.as_text();
+            let Some(component) = cell.components.iter().find(named) else { continue };
+            if component.kind.value != ComponentKind::Stateless {
+                let (name, kind) = (&component.name.value, component.kind.span);
+                self.diagnostics.push(rules::unsimulated_release::found(name, value.span, kind));
             }
         }
     }

@@ -1,45 +1,125 @@
-//! What runs in a pod: ports, resources, variables, files, probes.
+//! What runs in a pod: images, ports, resources, variables, files.
 
-use super::{field, text_field};
-use crate::app::{Config, EnvironmentValue, EnvironmentVariable, Port, Readiness, Resources};
+use super::{field, probe, text_field, volume, workload};
+use crate::app::{
+    Config, Container, EnvironmentValue, EnvironmentVariable, Limit, Mount, Port, Protocol, Resources,
+    RuntimeDefaults,
+};
 use crate::diag::Diagnostics;
 use crate::document::Node;
 use crate::resolve::{Files, form, platform};
 use crate::rules::{missing_field, missing_file};
 use crate::source::{Span, Spanned};
 
-pub(super) fn port(node: &Node) -> Option<Port> {
-    let name = platform::name(node)?;
-    let number = node
-        .values
-        .get(1)
-        .and_then(|value| Some(Spanned::new(u16::try_from(form::integer(value)?).ok()?, value.span)));
-    // Without a number it is still the port that a probe means.
-    Some(Port { number: number.unwrap_or(Spanned::new(1, node.span)), name })
+/// What a container is resolved with.
+pub(super) struct Surroundings<'a> {
+    pub files: &'a Files,
+    /// What holds of the component's language.
+    pub runtime: Option<&'static RuntimeDefaults>,
 }
 
-pub(super) fn resources(node: &Node, diagnostics: &mut Diagnostics) -> Option<Resources> {
+/// The container of a component, or one beside or before it. What it lacks is reported, and filled with something
+/// harmless.
+pub(super) fn container(
+    node: &Node,
+    around: &Surroundings,
+    fallback: Option<&Resources>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Container> {
+    for (key, example) in
+        [("image", "\"registry.example.com/web:1\""), ("resources", "cpu=\"500m\" memory=\"512Mi\"")]
+    {
+        let inherited = key == "resources" && fallback.is_some();
+        if node.child(key).is_none() && !inherited {
+            diagnostics.push(missing_field::found(node, key, example));
+        }
+    }
+    let name = platform::name(node)?;
+    let resources = node.child("resources").and_then(|node| resources(node, diagnostics));
+    let ports: Vec<Port> = node.children_named("port").filter_map(port).collect();
+    let files = around.files;
+    let mut ask =
+        |key| node.child(key).and_then(|node| probe::probe(node, &ports, around.runtime, diagnostics));
+    let (readiness, liveness, startup) = (ask("readiness"), ask("liveness"), ask("startup"));
+    let startup = startup.or_else(|| liveness.as_ref().map(|live| probe::startup_of(live, around.runtime)));
+    let image = node.child("image");
+    let configs = node.children_named("config").filter_map(|node| config(node, files, diagnostics)).collect();
+    Some(Container {
+        image: text_field(node, "image").unwrap_or_else(|| Spanned::new(String::new(), name.span)),
+        base: image.and_then(|image| workload::build(image, "base")),
+        command: words(node, "command"),
+        args: words(node, "args"),
+        ports,
+        resources: resources.or_else(|| fallback.cloned()).unwrap_or_else(|| least(name.span)),
+        env: node.children_named("env").filter_map(variable).collect(),
+        configs,
+        mounts: node.children_named("mount").filter_map(volume::mount).collect::<Vec<Mount>>(),
+        readiness,
+        liveness,
+        startup,
+        name,
+    })
+}
+
+/// The texts of a child, one word each.
+pub(super) fn words(node: &Node, key: &str) -> Vec<String> {
+    let values = node.child(key).into_iter().flat_map(|child| &child.values);
+    values.filter_map(|value| Some(value.as_text()?.to_owned())).collect()
+}
+
+fn port(node: &Node) -> Option<Port> {
+    let name = platform::name(node)?;
+    let number = |value: &crate::document::Value| {
+        Some(Spanned::new(u16::try_from(form::integer(value)?).ok()?, value.span))
+    };
+    let protocol = match field(node, "protocol").and_then(|value| value.as_text()) {
+        Some("udp") => Protocol::Udp,
+        Some(_) | None => Protocol::Tcp,
+    };
+    Some(Port {
+        // Without a number it is still the port that a probe means.
+        number: node.values.get(1).and_then(number).unwrap_or(Spanned::new(1, node.span)),
+        protocol,
+        host: field(node, "host-port").and_then(number),
+        name,
+    })
+}
+
+fn resources(node: &Node, diagnostics: &mut Diagnostics) -> Option<Resources> {
     for (key, example) in [("cpu", "\"500m\""), ("memory", "\"512Mi\"")] {
         if node.child(key).is_none() {
             diagnostics.push(missing_field::found(node, key, example));
         }
     }
     let (cpu, memory) = (field(node, "cpu")?, field(node, "memory")?);
+    let limit = |key: &str, read: fn(&crate::document::Value) -> Option<u64>| {
+        let value = field(node, key)?;
+        let text = form::quantity_text(value)?.to_owned();
+        Some(Limit { amount: Spanned::new(read(value)?, value.span), text })
+    };
     Some(Resources {
         cpu_milli: Spanned::new(form::cpu_milli(cpu)?, cpu.span),
         memory_bytes: Spanned::new(form::memory_bytes(memory)?, memory.span),
         cpu_text: form::quantity_text(cpu)?.to_owned(),
         memory_text: form::quantity_text(memory)?.to_owned(),
+        cpu_limit: limit("cpu-limit", form::cpu_milli),
+        memory_limit: limit("memory-limit", form::memory_bytes),
     })
 }
 
 /// What fits onto every node.
-pub(super) fn least(span: Span) -> Resources {
-    let (cpu_milli, memory_bytes) = (Spanned::new(1, span), Spanned::new(1, span));
-    Resources { cpu_milli, memory_bytes, cpu_text: "1m".to_owned(), memory_text: "1".to_owned() }
+fn least(span: Span) -> Resources {
+    Resources {
+        cpu_milli: Spanned::new(1, span),
+        memory_bytes: Spanned::new(1, span),
+        cpu_text: "1m".to_owned(),
+        memory_text: "1".to_owned(),
+        cpu_limit: None,
+        memory_limit: None,
+    }
 }
 
-pub(super) fn variable(node: &Node) -> Option<EnvironmentVariable> {
+fn variable(node: &Node) -> Option<EnvironmentVariable> {
     let value = node.values.get(1)?;
     let text = value.as_text()?;
     let value = if value.tag.is_none() {
@@ -51,7 +131,7 @@ pub(super) fn variable(node: &Node) -> Option<EnvironmentVariable> {
     Some(EnvironmentVariable { name: platform::name(node)?, value })
 }
 
-pub(super) fn config(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Option<Config> {
+fn config(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Option<Config> {
     for (key, example) in [("mount", "\"/etc/app\""), ("from", "\"conf/app.ini\"")] {
         if node.child(key).is_none() {
             diagnostics.push(missing_field::found(node, key, example));
@@ -63,14 +143,6 @@ pub(super) fn config(node: &Node, files: &Files, diagnostics: &mut Diagnostics) 
         diagnostics.push(missing_file::found(&from));
     }
     Some(Config { name: platform::name(node)?, mount: text_field(node, "mount")?, from, content: content? })
-}
-
-pub(super) fn readiness(node: &Node, ports: &[Port], diagnostics: &mut Diagnostics) -> Option<Readiness> {
-    let port = text_field(node, "port").or_else(|| first_port(node, ports));
-    if port.is_none() {
-        diagnostics.push(missing_field::found(node, "port", "\"http\""));
-    }
-    Some(Readiness { http_path: text_field(node, "http"), port: port? })
 }
 
 /// The first port stands for "the" port; its place is the node that leaves it out.

@@ -2,47 +2,57 @@
 
 mod container;
 mod expose;
+mod probe;
 mod release;
 mod scale;
 mod spread;
+mod volume;
+pub(super) mod workload;
 
-use super::{Files, defaults, form, platform};
-use crate::app::{Burst, Component, Port, Runtime, Scale};
+use container::Surroundings;
+
+use super::{Files, defaults, form};
+use crate::app::{Burst, Component, Container, Mount, Resources, Runtime, Scale, Volume};
 use crate::diag::Diagnostics;
-use crate::document::{Node, Value};
-use crate::rules::missing_field;
+use crate::document::{Node, Scalar, Value};
 use crate::source::Spanned;
 
 /// The component; `None` only if it has no name. What it lacks is reported, and filled with something harmless,
 /// so that the rules still find everything else that is wrong with it.
 pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Option<Component> {
-    for (key, example) in
-        [("image", "\"registry.example.com/web:1\""), ("resources", "cpu=\"500m\" memory=\"512Mi\"")]
-    {
-        if node.child(key).is_none() {
-            diagnostics.push(missing_field::found(node, key, example));
-        }
-    }
-    let name = platform::name(node)?;
-    let nothing = || Spanned::new(String::new(), name.span);
-    let resources = node.child("resources").and_then(|node| container::resources(node, diagnostics));
+    let runtime = node.child("runtime").and_then(Node::identity).and_then(Runtime::named);
+    let around = Surroundings { files, runtime: runtime.map(Runtime::defaults) };
+    let mut main = container::container(node, &around, None, diagnostics)?;
+    let name = main.name.clone();
+    let kind = workload::kind(node, name.span);
+    workload::misplaced(node, kind, diagnostics);
+    let mounted: Vec<(Volume, Mount)> =
+        node.children_named("volume").filter_map(|node| volume::volume(node, diagnostics)).collect();
+    let (volumes, mounts): (Vec<Volume>, Vec<Mount>) = mounted.into_iter().unzip();
+    let mut others = |key, fallback: Option<&Resources>| -> Vec<Container> {
+        let nodes = node.children_named(key);
+        let all = nodes.filter_map(|node| container::container(node, &around, fallback, diagnostics));
+        all.map(|container| volume::with_paths(container, &mounts)).collect()
+    };
+    let (containers, inits) = (others("container", None), others("init", Some(&main.resources)));
+    main.mounts = mounts;
     let scale =
         scale::scale(node, diagnostics).unwrap_or(Scale::Fixed(Spanned::new(defaults::REPLICAS, name.span)));
-    let ports: Vec<Port> = node.children_named("port").filter_map(container::port).collect();
-    let expose = node.child("expose").and_then(|node| expose::expose(node, &ports, diagnostics));
-    let readiness = node.child("readiness").and_then(|node| container::readiness(node, &ports, diagnostics));
-    let configs = node
-        .children_named("config")
-        .filter_map(|node| container::config(node, files, diagnostics))
-        .collect();
+    let expose = node.child("expose").and_then(|node| expose::expose(node, &main.ports, diagnostics));
     Some(Component {
-        runtime: node.child("runtime").and_then(Node::identity).and_then(runtime),
-        image: text_field(node, "image").unwrap_or_else(nothing),
-        ports,
-        resources: resources.unwrap_or_else(|| container::least(name.span)),
-        env: node.children_named("env").filter_map(container::variable).collect(),
-        configs,
-        readiness,
+        kind,
+        runtime,
+        os: workload::os(node, diagnostics),
+        main,
+        containers,
+        inits,
+        volumes,
+        labels: workload::settings(node, "label"),
+        annotations: workload::settings(node, "annotation"),
+        stop_ns: workload::stop_ns(node, runtime),
+        start: workload::start(node),
+        user: whole_field(node, "user"),
+        host_network: workload::host_network(node),
         depends_on: dependencies(node),
         scale,
         burst: scale::burst(node).unwrap_or(Spanned::new(Burst::Never, name.span)),
@@ -70,9 +80,9 @@ pub fn whole_field(node: &Node, key: &str) -> Option<Spanned<u32>> {
     Some(Spanned::new(u32::try_from(form::integer(value)?).ok()?, value.span))
 }
 
-fn runtime(word: &str) -> Option<Runtime> {
-    let all = [Runtime::Php, Runtime::Java, Runtime::Dotnet, Runtime::Node, Runtime::Go, Runtime::Python];
-    all.into_iter().find(|runtime| runtime.name() == word)
+/// Whether a one-value child says yes.
+pub fn is_set(node: &Node, key: &str) -> bool {
+    field(node, key).is_some_and(|value| value.scalar == Scalar::Boolean(true))
 }
 
 fn dependencies(node: &Node) -> Vec<Spanned<String>> {

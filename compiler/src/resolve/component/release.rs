@@ -1,8 +1,8 @@
 //! How a new revision replaces the old one.
 
-use super::field;
+use super::{field, is_set};
 use crate::app::{Batch, BatchSize, ReleasePolicy};
-use crate::document::{Node, Scalar};
+use crate::document::Node;
 use crate::resolve::{defaults, form};
 use crate::source::{Span, Spanned};
 
@@ -28,7 +28,7 @@ fn batch(node: &Node) -> Option<Batch> {
     let value = node.values.first()?;
     let count = form::integer(value).and_then(|count| u32::try_from(count).ok()).map(BatchSize::Count);
     let size = count.or_else(|| form::percent(value).map(BatchSize::Percent))?;
-    let pause = field(node, "pause").is_some_and(|value| value.scalar == Scalar::Boolean(true));
+    let pause = is_set(node, "pause");
     let wait_ns = field(node, "wait").and_then(form::duration_ns).unwrap_or(0);
     Some(Batch { size: Spanned::new(size, value.span), pause, wait_ns })
 }

@@ -9,6 +9,10 @@ const DECIMAL: &str = "[0-9]+(\\.[0-9]{1,6}0*)?";
 /// Whole bytes: a binary unit can be written in eighths, a decimal one in thousandths.
 const MEMORY: &str = "^(?!0*\\.?0*[A-Za-z]*$)[0-9]+((\\.0+)?|(\\.(0|125|25|375|5|625|75|875)0*)?(Ki|Mi|Gi|Ti|Pi)|\
     (\\.[0-9]{1,3}0*)?(k|M|G|T|P))$";
+/// One label of a name in the DNS.
+const LABEL: &str = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+/// The value of a label of Kubernetes, and the last part of its key.
+const QUALIFIED: &str = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?";
 /// Longer units first.
 const DURATION: &str = "(D d)?(D h)?(D m)?(D s)?(D ms)?(D us)?(D ns)?";
 
@@ -20,9 +24,11 @@ pub fn schema(form: Form) -> Value {
         Form::Image => pattern("^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$"),
         Form::Name | Form::Reference => pattern("^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"),
         Form::Variable => pattern("^[A-Za-z_][A-Za-z0-9_]*$"),
+        Form::LabelKey => pattern(&format!("^(?=.{{1,253}}(/|$))(({LABEL}\\.)*{LABEL}/)?{QUALIFIED}$")),
+        Form::LabelValue => pattern(&format!("^({QUALIFIED})?$")),
         Form::PortName => json!({ "type": "string", "pattern": "^[a-z](-?[a-z0-9])*$", "maxLength": 15 }),
         Form::FileName => pattern("^(?!\\.\\.)(?!\\.$)[-A-Za-z0-9_.]{1,180}$"),
-        Form::AbsolutePath => pattern("^/[^:]*$"),
+        Form::AbsolutePath => pattern("^(?!.*/\\.\\.(/|$))/[^:]*$"),
         Form::RelativePath => pattern(
             "^(?!\\.{1,2}(/|$))[^/\\\\:\\x00-\\x1f\\x7f-\\x9f]+(/(?!\\.{1,2}(/|$))[^/\\\\:\\x00-\\x1f\\x7f-\\x9f]+)*$",
         ),
@@ -45,8 +51,11 @@ pub fn schema(form: Form) -> Value {
             json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 100_000 }, percent(100)] })
         }
         // The last label holds a letter, so that no address passes.
-        Form::Host => json!({ "type": "string", "maxLength": 253, "pattern":
-            "^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+(?=[-a-z0-9]*[a-z])[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" }),
+        Form::Host => json!({
+            "type": "string",
+            "maxLength": 253,
+            "pattern": format!("^(\\*\\.)?({LABEL}\\.)+(?=[-a-z0-9]*[a-z]){LABEL}$"),
+        }),
         Form::Network => pattern(
             "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([0-9]|[12][0-9]|3[0-2])$",
         ),

@@ -1,10 +1,13 @@
 //! The nodes of the `app` document.
 
-use super::container::{CONFIG, ENV, IMAGE, PORT, READINESS, RESOURCES};
+use super::container::{ARGS, COMMAND, CONFIG, ENV, IMAGE, PORT, RESOURCES};
 use super::expose::EXPOSE;
+use super::probe::{LIVENESS, READINESS, STARTUP};
 use super::release::RELEASE;
 use super::scale::{BURST, REPLICAS, SCALE};
 use super::spread::SPREAD;
+use super::volume::VOLUME;
+use super::workload::{ANNOTATION, CONTAINER, HOST_NETWORK, INIT, KIND, LABEL, OS, START, STOP, USER};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -38,6 +41,20 @@ pub static COMPONENT: NodeType = NodeType {
         &RELEASE,
         &EXPOSE,
         &SPREAD,
+        &OS,
+        &COMMAND,
+        &ARGS,
+        &LIVENESS,
+        &STARTUP,
+        &VOLUME,
+        &CONTAINER,
+        &INIT,
+        &LABEL,
+        &ANNOTATION,
+        &STOP,
+        &START,
+        &USER,
+        &HOST_NETWORK,
         &REMOVE,
     ],
     many: true,
@@ -68,11 +85,9 @@ static DEFAULT_TENANT: NodeType = NodeType {
     many: false,
 };
 
-static KIND: NodeType = field("kind", "How pods are told apart.", &[one("kind", Form::Word(&["stateless"]))]);
-
 static RUNTIME: NodeType = field(
     "runtime",
-    "The language it is written in.",
+    "The language it is written in, which says how long it may take to start and to stop.",
     &[one("language", Form::Word(&["php", "java", "dotnet", "node", "go", "python"]))],
 );
 

@@ -1,25 +1,69 @@
 //! The nodes of what runs in a pod.
 
-use super::{NodeType, field, one};
+use super::{Argument, ArgumentCount, NodeType, field, one};
+use crate::app::BUILD_NAMES;
 use crate::resolve::form::Form;
 
-pub(super) static IMAGE: NodeType = field("image", "The container image.", &[one("reference", Form::Image)]);
+pub(super) static IMAGE: NodeType = NodeType {
+    name: "image",
+    docs: "The container image.",
+    arguments: &[one("reference", Form::Image)],
+    children: &[&BASE],
+    many: false,
+};
+
+static BASE: NodeType = field(
+    "base",
+    "The build of Windows that the image is made for, such as \"ltsc2022\".",
+    &[one("build", Form::Word(BUILD_NAMES))],
+);
+
+pub(super) static COMMAND: NodeType =
+    words("command", "What runs instead of the image's entry point, word by word.");
+
+pub(super) static ARGS: NodeType =
+    words("args", "What it is given instead of the image's arguments, word by word.");
+
+const fn words(name: &'static str, docs: &'static str) -> NodeType {
+    NodeType {
+        name,
+        docs,
+        arguments: &[Argument { name: "words", form: Form::Text, count: ArgumentCount::Several }],
+        children: &[],
+        many: false,
+    }
+}
 
 pub(super) static PORT: NodeType = NodeType {
     name: "port",
     docs: "A named port of the container.",
-    arguments: &[one("name", Form::PortName), one("number", Form::Integer { min: 1, max: 65535 })],
-    children: &[],
+    arguments: &[one("name", Form::PortName), one("number", PORT_NUMBER)],
+    children: &[&PROTOCOL, &HOST_PORT],
     many: true,
 };
 
+const PORT_NUMBER: Form = Form::Integer { min: 1, max: 65535 };
+
+static PROTOCOL: NodeType =
+    field("protocol", "What it speaks; `tcp` unless told.", &[one("name", Form::Word(&["tcp", "udp"]))]);
+
+static HOST_PORT: NodeType =
+    field("host-port", "Of a daemon: the port of the node that leads to it.", &[one("number", PORT_NUMBER)]);
+
 pub(super) static RESOURCES: NodeType = NodeType {
     name: "resources",
-    docs: "What one pod requests; the memory is its limit too.",
+    docs: "What the container requests. Its memory ends at the request unless told, or a leak would take its neighbours \
+           along; its CPU has no limit unless told, since a limit throttles a pod while its node is idle.",
     arguments: &[],
-    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY],
+    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &CPU_LIMIT, &MEMORY_LIMIT],
     many: false,
 };
+
+static CPU_LIMIT: NodeType =
+    field("cpu-limit", "The most cores that it may use.", &[one("cores", Form::Cpu)]);
+
+static MEMORY_LIMIT: NodeType =
+    field("memory-limit", "The most bytes that it may use.", &[one("bytes", Form::Memory)]);
 
 pub(super) static CPU_QUANTITY: NodeType =
     field("cpu", "Cores, such as \"500m\" or 2.", &[one("cores", Form::Cpu)]);
@@ -50,16 +94,3 @@ static FROM: NodeType = field(
     "The file that holds it, relative to the spec's folder.",
     &[one("file", Form::RelativePath)],
 );
-
-pub(super) static READINESS: NodeType = NodeType {
-    name: "readiness",
-    docs: "When a pod may take traffic: its port takes a connection, or an HTTP path answers 2xx or 3xx.",
-    arguments: &[],
-    children: &[&HTTP, &READINESS_PORT],
-    many: false,
-};
-
-static HTTP: NodeType = field("http", "The path to get.", &[one("path", Form::AbsolutePath)]);
-
-static READINESS_PORT: NodeType =
-    field("port", "The port to ask, by name; the first one unless told.", &[one("name", Form::PortName)]);

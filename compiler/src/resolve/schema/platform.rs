@@ -2,6 +2,7 @@
 
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
 use super::isolation::{ENTRY, ENVIRONMENT_QUOTA, FREEZE, ISOLATION, POD_NETWORK, POD_SECURITY, ZONES};
+use super::workload::BUILD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::app::Addon;
 use crate::resolve::form::Form;
@@ -39,7 +40,7 @@ static POOL: NodeType = NodeType {
     name: "pool",
     docs: "A pool of like nodes.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX, &ZONES],
+    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX, &ZONES, &POOL_OS, &BUILD],
     many: true,
 };
 
@@ -50,6 +51,12 @@ static POOL_MAX: NodeType = field(
     "max",
     "How many nodes it may grow to; as many as it has unless told.",
     &[one("count", Form::Integer { min: 0, max: 15_000 })],
+);
+
+static POOL_OS: NodeType = field(
+    "os",
+    "What its nodes run; `linux` unless told.",
+    &[one("name", Form::Word(&["linux", "windows"]))],
 );
 
 static VIRTUAL_NODE: NodeType = NodeType {

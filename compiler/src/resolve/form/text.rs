@@ -1,0 +1,141 @@
+//! What a text must look like to be a name, a label, an image, a host and the like.
+
+pub fn is_label(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty()
+        && text.len() <= 63
+        && text.bytes().all(plain)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+pub fn is_name(text: &str, max: usize) -> bool {
+    is_label(text) && text.len() <= max && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// What Kubernetes takes as the value of a label, and as the last part of its key.
+pub fn is_qualified(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    (1..=63).contains(&text.len())
+        && text.bytes().all(plain)
+        && text.starts_with(ends)
+        && text.ends_with(ends)
+}
+
+pub fn is_label_key(text: &str) -> bool {
+    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    is_qualified(name) && prefix.is_none_or(|prefix| prefix.len() <= 253 && prefix.split('.').all(is_label))
+}
+
+pub fn is_variable(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.bytes().all(plain) && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+}
+
+/// Which references exist is the registry's to say; what no registry reads, no kubelet pulls.
+pub fn is_image(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|character| character.is_whitespace() || character.is_control())
+}
+
+pub fn is_file_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !text.is_empty() && text.len() <= 180 && text.bytes().all(plain) && !text.starts_with("..") && text != "."
+}
+
+/// Whether a path stays below the folder it is relative to.
+pub fn is_below(text: &str) -> bool {
+    let folders = text.split('/').all(|part| !part.is_empty() && part != ".." && part != ".");
+    folders && !text.contains('\\') && !text.contains(':') && !text.chars().any(char::is_control)
+}
+
+/// What an Ingress and an HTTPRoute take: at least two labels of which the last is no number.
+pub fn is_host(text: &str) -> bool {
+    let plain = text.strip_prefix("*.").unwrap_or(text);
+    let top = plain.rsplit('.').next().unwrap_or_default();
+    let several = plain.contains('.') && top.bytes().any(|byte| byte.is_ascii_lowercase());
+    text.len() <= 253 && several && plain.split('.').all(is_label)
+}
+
+pub fn is_network(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let plain = !bits.is_empty()
+        && bits.bytes().all(|byte| byte.is_ascii_digit())
+        && (bits == "0" || !bits.starts_with('0'));
+    let (Ok(address), Ok(bits)) = (address.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else {
+        return false;
+    };
+    plain && bits <= 32 && address.to_bits().checked_shl(bits).unwrap_or(0) == 0
+}
+
+pub fn is_version(text: &str) -> bool {
+    // Neither `01.34` nor `1.+34`.
+    let number = |part: &str| part.parse::<u32>().ok().filter(|number| number.to_string() == part);
+    let mut parts = text.split('.').map(number);
+    parts.next() == Some(Some(1)) && parts.next().flatten().is_some() && parts.next().is_none()
+}
+
+/// The Secret's name and key in `name/key`.
+pub fn secret(text: &str) -> Option<(&str, &str)> {
+    let (name, key) = text.split_once('/')?;
+    let name_ok = name.len() <= 253 && name.split('.').all(is_label);
+    (name_ok && is_file_name(key)).then_some((name, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_one_word() {
+        let taken = ["web", "registry.example.com/shop/web:1", "web@sha256:0a"];
+        assert!(taken.into_iter().all(is_image));
+        assert!(!["", " web:1", "web:1 ", "web 1", "web:1\n", "we\u{7}b"].into_iter().any(is_image));
+    }
+
+    #[test]
+    fn a_version_has_two_plain_numbers() {
+        assert!(is_version("1.34"));
+        for text in ["1", "01.34", "1.034", "1.+34", "1.34.2", "2.0", "1."] {
+            assert!(!is_version(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_labels_and_no_port() {
+        for good in ["shop.example.com", "*.example.com", "a-1.b2.cn"] {
+            assert!(is_host(good), "{good}");
+        }
+        for bad in [
+            "shop",
+            "Shop.example.com",
+            "shop_a.example.com",
+            "a..b",
+            "-a.com",
+            "10.0.0.1",
+            "a.com:80",
+            "a.*.com",
+            "http://a.com",
+        ] {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_network_has_no_host_bits() {
+        for good in ["10.64.0.0/16", "0.0.0.0/0", "192.168.1.7/32"] {
+            assert!(is_network(good), "{good}");
+        }
+        for bad in ["10.64.0.1/16", "10.64.0.0", "10.64.0.0/33", "10.64.0.0/016", "fd00::/8", "10.64.0.0/"] {
+            assert!(!is_network(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_a_name_and_a_key() {
+        assert_eq!(secret("order-token/value"), Some(("order-token", "value")));
+        assert_eq!(secret("order-token"), None);
+        assert_eq!(secret("Order/value"), None);
+        assert_eq!(secret("a/b/c"), None);
+    }
+}
