@@ -2,13 +2,16 @@
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::CronJob;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, LimitRange, Namespace, PersistentVolumeClaim, PodSpec, ResourceQuota, Service,
+    ConfigMap, LimitRange, Namespace, PersistentVolumeClaim, PodSpec, ResourceQuota, Service, ServiceAccount,
 };
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde::{Deserialize, Serialize};
 
+pub use crate::lower::cron_horizontal_pod_autoscaler::CronHorizontalPodAutoscaler;
 pub use crate::lower::http_route::HTTPRoute;
 pub use crate::lower::resource_policy::ResourcePolicy;
 
@@ -42,6 +45,9 @@ pub struct Object {
     pub logical_name: String,
     /// The component it belongs to; `None` for the cell's own objects.
     pub component: Option<String>,
+    /// Whether it is applied only once the component's release is done: it acts on the revision that serves, and
+    /// must not act on one that does not.
+    pub after_release: bool,
 }
 
 /// The enum of kinds, what each is called, and how it is serialised; a kind is one line.
@@ -117,18 +123,44 @@ manifests! {
     Ingress,
     /// Requests through a gateway.
     HTTPRoute,
+    /// Scales by the clock, with cronhpa.
+    CronHorizontalPodAutoscaler,
+    /// Scales by the clock, without it.
+    CronJob,
+    /// What a CronJob runs as.
+    ServiceAccount,
+    /// What it may do.
+    Role,
+    /// That it may.
+    RoleBinding,
 }
 
 impl Object {
     /// An object of the cell as a whole.
     pub fn of_cell(manifest: impl Into<Manifest>, logical_name: &str) -> Self {
-        Self { manifest: manifest.into(), logical_name: logical_name.to_owned(), component: None }
+        Self {
+            manifest: manifest.into(),
+            logical_name: logical_name.to_owned(),
+            component: None,
+            after_release: false,
+        }
     }
 
     /// An object of one component.
     pub fn of_component(manifest: impl Into<Manifest>, logical_name: &str, component: &str) -> Self {
         let component = Some(component.to_owned());
-        Self { manifest: manifest.into(), logical_name: logical_name.to_owned(), component }
+        Self {
+            manifest: manifest.into(),
+            logical_name: logical_name.to_owned(),
+            component,
+            after_release: false,
+        }
+    }
+
+    /// The same, applied once the component's release is done.
+    #[must_use]
+    pub fn after_release(self) -> Self {
+        Self { after_release: true, ..self }
     }
 
     /// Names the object in its cluster.

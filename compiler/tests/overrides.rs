@@ -1,6 +1,6 @@
 //! What environments, tenants and their overrides make of an application.
 
-use compiler::app::{App, Cell, Scale};
+use compiler::app::{App, Autoscale, Cell, Metric, Resource, ResourceTarget, Scale};
 use compiler::diag::{Diagnostics, Format, render};
 use compiler::parse;
 use compiler::resolve::{Files, resolve};
@@ -87,13 +87,22 @@ fn a_tenant_may_add_and_remove_components() {
     assert_eq!(needed, ["store"]);
 }
 
+fn cpu_percent(auto: &Autoscale) -> Option<u32> {
+    match auto.metrics.as_slice() {
+        [Metric::Resource { resource: Resource::Cpu, target: ResourceTarget::Utilization(percent) }] => {
+            Some(*percent)
+        }
+        _ => None,
+    }
+}
+
 #[test]
 fn a_remove_takes_away_by_kind_and_name_at_any_depth() {
     let cells = cells(r#"component "web" { remove "env" "A"; scale max=8 { remove "cpu"; }; }"#);
     let web = &cells[0].components[0];
     assert_eq!(web.main.env.iter().map(|env| env.name.value.as_str()).collect::<Vec<_>>(), ["B"]);
     let Scale::Auto(auto) = &web.scale else { panic!("it scales") };
-    assert_eq!((auto.min.value, auto.max.value, auto.cpu_percent.value), (2, 8, 60));
+    assert_eq!((auto.min.value, auto.max.value, cpu_percent(auto)), (2, 8, Some(60)));
 }
 
 #[test]
@@ -128,7 +137,7 @@ app:
     assert_eq!(app.cells.len(), 2);
     let web = &app.cells[1].components[0];
     let Scale::Auto(auto) = &web.scale else { panic!("it scales") };
-    assert_eq!((web.main.env.len(), auto.max.value, auto.cpu_percent.value), (0, 8, 60));
+    assert_eq!((web.main.env.len(), auto.max.value, cpu_percent(auto)), (0, 8, Some(60)));
     assert_eq!(app.cells[0].components[0].main.env.len(), 1);
 }
 

@@ -4,7 +4,7 @@ mod cases;
 mod model;
 
 use cases::cases;
-use compiler::app::BatchSize;
+use compiler::app::{BatchSize, Window};
 use compiler::plan::rollout::{Decision, Outcome, Write, decide};
 use compiler::plan::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage};
 use model::{Model, key};
@@ -24,12 +24,16 @@ enum Incident {
     Pause,
     Resume,
     Abort,
+    /// What scales by the clock raises the revision that it still takes for the serving one, as cronhpa does.
+    Clock,
 }
 
 /// One run: what is rolled out, on what, and what happens on the way.
 #[derive(Clone, Debug)]
 struct Run {
     plan: ReleasePlan,
+    /// When it begins: some writes before or after the minute at which a window opens or closes.
+    begin_ns: u64,
     /// Whether a revision serves before.
     first: bool,
     /// Whether pods of the new revision ever become available.
@@ -63,6 +67,10 @@ proptest! {
             Ended::RolledBack => prop_assert!(new == 0 && (run.first || old > 0), "only the old serves: {new}, {old}"),
             Ended::Failed => prop_assert!(!run.ready, "pods that become available fail no rollout"),
         }
+        if let (Ended::Released, Count::Auto(bounds)) = (&ended, run.plan.count) {
+            let wanted = run.plan.raised(bounds, model.now);
+            prop_assert_eq!(model.bounds(&run.plan.revision), Some(wanted), "an open window stays open");
+        }
         if !run.ready {
             prop_assert!(ended != Ended::Released, "what never becomes available is never released");
             prop_assert!(run.first || old > 0, "the old revision still serves");
@@ -72,15 +80,18 @@ proptest! {
 
 /// Turns until an end; resumes every pause, since nobody may wait for ever.
 fn drive(run: &Run) -> (Ended, Model) {
-    let mut model = Model::new(&run.plan, run.first, run.ready);
+    let mut model = Model::new(&run.plan, run.first, run.ready, run.begin_ns);
     let serving = (!run.first).then(|| "old".to_owned());
-    let Begin::Start(mut record) = Release::begin(None, &run.plan, serving, 0) else {
+    let Begin::Start(mut record) = Release::begin(None, &run.plan, serving, model.now) else {
         panic!("without a record a rollout starts");
     };
     let mut zombies: Vec<Write> = Vec::new();
     for turn in 0..TURNS_MAX {
         let incident = run.incidents.iter().find(|(at, _)| *at == turn).map(|(_, incident)| *incident);
         command(&mut record, incident, &model);
+        if let (Some(Incident::Clock), Some(window)) = (incident, run.plan.windows.first()) {
+            model.raise("old", window.replicas);
+        }
         let seen = model.observation(&run.plan);
         match decide(&record, &seen, model.now) {
             Decision::Write(write) => {
@@ -120,7 +131,13 @@ fn command(record: &mut Release, incident: Option<Incident>, model: &Model) {
         Some(Incident::Pause) => record.pause(),
         Some(Incident::Resume) => record.resume(model.now),
         Some(Incident::Abort) => record.abort(model.total(), model.now),
-        Some(Incident::CrashBefore | Incident::CrashAfter | Incident::Zombie | Incident::HalfBirth)
+        Some(
+            Incident::CrashBefore
+            | Incident::CrashAfter
+            | Incident::Zombie
+            | Incident::HalfBirth
+            | Incident::Clock,
+        )
         | None => None,
     };
     if let Some(next) = next {
@@ -155,9 +172,10 @@ fn act(
             done(model, record, write);
             *record = record.taken_over();
         }
-        Some(Incident::HalfBirth | Incident::Pause | Incident::Resume | Incident::Abort) | None => {
-            done(model, record, write);
-        }
+        Some(
+            Incident::HalfBirth | Incident::Pause | Incident::Resume | Incident::Abort | Incident::Clock,
+        )
+        | None => done(model, record, write),
     }
 }
 
@@ -209,11 +227,42 @@ fn run() -> impl Strategy<Value = Run> {
         Just(Incident::Pause),
         Just(Incident::Resume),
         Just(Incident::Abort),
+        Just(Incident::Clock),
     ];
     let incidents = prop::collection::vec((0_usize..150, incident), 0..8);
     let noise = prop::collection::vec(any::<u8>(), 1..50);
-    (plan(), any::<bool>(), prop::bool::weighted(0.8), incidents, noise)
-        .prop_map(|(plan, first, ready, incidents, noise)| Run { plan, first, ready, incidents, noise })
+    let begin_ns = (0_u64..400).prop_map(|before| MINUTE_NS - before);
+    (plan(), begin_ns, any::<bool>(), prop::bool::weighted(0.8), incidents, noise).prop_map(
+        |(plan, begin_ns, first, ready, incidents, noise)| Run {
+            plan,
+            begin_ns,
+            first,
+            ready,
+            incidents,
+            noise,
+        },
+    )
+}
+
+const MINUTE_NS: u64 = 60_000_000_000;
+
+/// A window that opens, closes, is open or is closed when the first minute is over; none for a fixed count.
+fn windows(count: Count) -> impl Strategy<Value = Vec<Window>> {
+    let most = match count {
+        Count::Fixed(_) => 0,
+        Count::Auto(bounds) => bounds.max - bounds.min,
+    };
+    let minutes = prop::sample::select(vec![("1", "30"), ("30", "1"), ("0", "30"), ("30", "0")]);
+    let more = prop_oneof![2 => Just(0), 1 => 0..=most];
+    (minutes, more).prop_map(move |((from, until), more)| match count {
+        Count::Auto(bounds) if more > 0 => vec![Window {
+            from: format!("0 {from} * * * *"),
+            until: format!("0 {until} * * * *"),
+            time_zone: "UTC".into(),
+            replicas: bounds.min + more,
+        }],
+        Count::Auto(_) | Count::Fixed(_) => Vec::new(),
+    })
 }
 
 fn plan() -> impl Strategy<Value = ReleasePlan> {
@@ -221,6 +270,7 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
         (1_u32..12).prop_map(Count::Fixed),
         (1_u32..6, 0_u32..20).prop_map(|(min, more)| Count::Auto(Bounds { min, max: min + more })),
     ];
+    let count = count.prop_flat_map(|count| (Just(count), windows(count)));
     let size = prop_oneof![(1_u32..4).prop_map(BatchSize::Count), (1_u32..100).prop_map(BatchSize::Percent)];
     let batch = (size, any::<bool>(), 0_u64..5).prop_map(|(size, pause, wait_ns)| PlannedBatch {
         size,
@@ -229,7 +279,7 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
     });
     let batches = prop::collection::vec(batch, 0..4);
     (count, batches, 0_u32..=100, 0_u32..=60).prop_map(
-        |(count, mut batches, surge_percent, unavailable_percent)| {
+        |((count, windows), mut batches, surge_percent, unavailable_percent)| {
             batches.push(PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 });
             let mut objects = vec![key("Service", "web"), key("Deployment", "web-new")];
             objects
@@ -241,7 +291,9 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
                 revision: "new".into(),
                 digest: "d".into(),
                 objects,
+                follow_up: Vec::new(),
                 count,
+                windows,
                 batches,
                 surge_percent,
                 unavailable_percent,

@@ -224,7 +224,7 @@ fn form_schemas() -> Vec<(Form, Validator)> {
     let whole = json_schema();
     let mut schemas = Vec::new();
     for form in forms().into_values() {
-        let (definition, key) = place(form).expect("every form that is used has a place");
+        let (definition, key) = place(form).unwrap_or_else(|| panic!("{form:?} is used and has no place"));
         let definition = &whole["$defs"][definition];
         let forms = definition["anyOf"].as_array().cloned().unwrap_or_else(|| vec![definition.clone()]);
         let mapping = forms.iter().find(|form| form["type"] == "object").expect("a node is a mapping");
@@ -278,7 +278,9 @@ proptest! {
         for (form, schema) in &*SCHEMAS {
             let document = read("a.json", &json!({ "x": value }).to_string());
             let taken = document.nodes[0].values.iter().all(|value| form.check(value).is_ok());
-            prop_assert_eq!(schema.is_valid(&value), taken, "{:?} as {:?}", value, form);
+            // No pattern adds up the parts of a duration.
+            let beyond = matches!(form, Form::Seconds { .. }) && !taken;
+            prop_assert!(beyond || schema.is_valid(&value) == taken, "{:?} as {:?}", value, form);
         }
     }
 }

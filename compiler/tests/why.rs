@@ -97,7 +97,10 @@ fn layers_are_told_in_order_with_the_one_that_holds() {
 
 #[test]
 fn what_is_not_written_is_a_default() {
-    insta::assert_snapshot!(causes("HorizontalPodAutoscaler/api", "spec.metrics.0.resource.target.averageUtilization"), @"Default component.api.scale.cpu | component scale | `61%` makes 61");
+    insta::assert_snapshot!(causes("HorizontalPodAutoscaler/api", "spec.metrics.0.resource.target.averageUtilization"), @r#"
+    Default component.api.scale.cpu | component scale | `61%` makes 61
+    Default component.api.scale.memory | component scale | `80%` makes 80
+    "#);
     insta::assert_snapshot!(causes("Deployment/api", "spec.template.spec.terminationGracePeriodSeconds"), @r#"
     Default component.api.runtime | component component | `java` makes 60
     Default component.api.stop | component component | `5m` makes 315
@@ -205,7 +208,7 @@ fn people_see_the_lines_and_programs_the_places() {
     HorizontalPodAutoscaler/api in prod/merchant-a@c
     spec.minReplicas: 40
 
-    set by `component.api.scale.min`: The least number of pods.
+    set by `component.api.scale.min`: The least number of pods; 1 unless told.
       default: 1, where nothing is written
       ☞ component `api` says `4`: overridden
         ╭─[app.kdl:13:19]

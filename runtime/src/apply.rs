@@ -8,6 +8,7 @@ use compiler::plan::{Begin, Plan, PlannedFreeze, Release, ReleasePlan};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::event::{Change, End, Event, Interrupt, now};
+use crate::follow::follow;
 use crate::observe::{body, is_ours, manner, state, workloads};
 use crate::rollout::{Drive, drive};
 use crate::store;
@@ -155,7 +156,11 @@ async fn component(
         });
     }
     let adopted = &ready.adopted;
-    drive(Drive { cluster, plan, component: &release.component, adopted, interrupt, held }, tell).await
+    let run = Drive { cluster, plan, component: &release.component, adopted, interrupt, held };
+    let end = drive(run, tell).await?;
+    let End::Released { changed } = end else { return Ok(end) };
+    let followed = follow(cluster, plan, release, adopted, tell).await?;
+    Ok(End::Released { changed: changed || followed })
 }
 
 fn begin(record: Option<&Release>, release: &ReleasePlan, serving: Option<String>) -> Begin {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::event::{End, Event, Interrupt, now};
+use crate::follow::follow;
 use crate::observe::{observe, workloads};
 use crate::rollout::{Drive, drive};
 use crate::store::{self, Stored};
@@ -112,6 +113,9 @@ pub async fn command(
         let run =
             Drive { cluster, plan, component: &release.component, adopted: &[], interrupt, held: Some(held) };
         let end = drive(run, tell).await?;
+        if matches!(end, End::Released { .. }) {
+            follow(cluster, plan, release, &[], tell).await?;
+        }
         tell(Event::Ended { component: release.component.clone(), end: end.clone() });
         ends.push((release.component.clone(), end));
     }

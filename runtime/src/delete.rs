@@ -11,6 +11,7 @@ use crate::cluster::{Cluster, MANAGER, Manner, key_of};
 use crate::command::check;
 use crate::error::Error;
 use crate::event::{Event, Interrupt};
+use crate::follow;
 use crate::foreign::foreign;
 use crate::observe::{is_ours, kind};
 use crate::store;
@@ -27,7 +28,7 @@ pub struct Removal {
     given_back: Option<ObjectKey>,
 }
 
-/// The kinds that carry specc's labels. Autoscalers go before what they scale.
+/// The kinds that carry specc's labels, after those that follow a revision. Autoscalers go before what they scale.
 const KINDS: &[(&str, &str)] = &[
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("apps/v1", "Deployment"),
@@ -59,7 +60,8 @@ pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
     };
     let (records, configs): (Vec<_>, Vec<_>) = configs.into_iter().partition(|(key, _)| is_record(key));
     add(records);
-    for (api_version, kind) in KINDS {
+    // What scales by the clock goes first of all, or it might wake what is being taken down.
+    for (api_version, kind) in follow::SCHEDULERS.iter().chain(follow::ACCOUNTS).chain(KINDS) {
         add(labelled(cluster, plan, api_version, kind).await?);
     }
     add(configs);

@@ -14,6 +14,7 @@ mod command;
 mod delete;
 mod error;
 mod event;
+mod follow;
 mod foreign;
 mod observe;
 mod preview;

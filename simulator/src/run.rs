@@ -1,6 +1,7 @@
 //! One run: its state, and the loop that takes one event after the other.
 
 mod fill;
+mod left_out;
 
 use std::collections::BTreeMap;
 

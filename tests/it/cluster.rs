@@ -5,6 +5,7 @@ mod app;
 mod place;
 mod refusals;
 mod rollouts;
+mod windows;
 
 use std::fs;
 
@@ -30,6 +31,8 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("a_killed_abort_goes_on_back", false, rollouts::killed_abort),
     ("abort_returns_to_the_old_revision", false, rollouts::abort),
     ("an_autoscaled_component_is_released_by_bounds", true, rollouts::autoscaled),
+    ("an_apply_leaves_an_open_window_open", false, windows::open),
+    ("what_scales_by_the_clock_follows_the_revision_that_serves", false, windows::follows),
     ("a_pod_without_a_node_is_waited_for_and_a_broken_image_fails", true, rollouts::broken_image),
     ("a_dependency_comes_first", false, rollouts::dependency),
     ("a_wrong_kubeconfig_is_an_error", false, refusals::wrong_kubeconfig),

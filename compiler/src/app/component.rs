@@ -1,8 +1,8 @@
 //! One component of one cell, with every override applied.
 
 use super::{
-    Burst, ComponentKind, Config, Container, Expose, Os, ReleasePolicy, Runtime, Scale, Setting, Spread,
-    StartOrder, Volume, VolumeKind,
+    Burst, ComponentKind, Config, Container, Disruption, Expose, Os, ReleasePolicy, Runtime, Scale, Setting,
+    Spread, StartOrder, Volume, VolumeKind,
 };
 use crate::source::{Span, Spanned};
 
@@ -43,6 +43,8 @@ pub struct Component {
     pub scale: Scale,
     /// Whether pods may run on ECI when the node pools are full.
     pub burst: Spanned<Burst>,
+    /// How many pods may be evicted at a time; `None` for what holds where a spec is silent.
+    pub disruption: Option<Disruption>,
     /// How a new revision replaces the old one.
     pub release: ReleasePolicy,
     /// Who may reach it.

@@ -32,7 +32,7 @@ impl PodSecurity {
 
 /// What pods request together: at most, or as much as they may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Amount {
+pub struct Demand {
     /// CPU in thousandths of a core.
     pub cpu_milli: u128,
     /// Memory in bytes.

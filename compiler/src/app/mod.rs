@@ -2,7 +2,9 @@
 
 mod component;
 mod container;
+pub mod cron;
 mod demand;
+mod disruption;
 pub mod eci;
 mod expose;
 mod freeze;
@@ -20,16 +22,21 @@ pub use component::Component;
 pub use container::{
     Config, Container, EnvironmentValue, EnvironmentVariable, Limit, Port, Protocol, Resources,
 };
+pub use cron::{Cron, Field, Schedule, Window, overlap};
+pub use disruption::Disruption;
 pub use expose::{Balancer, Expose, Scope, Via};
 pub use freeze::{Freeze, FreezeMode};
-pub use isolation::{Amount, Isolation, PodSecurity, Quota, QuotaShare};
+pub use isolation::{Demand, Isolation, PodSecurity, Quota, QuotaShare};
 pub use platform::{
     Addon, Cluster, Entry, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
 };
 pub use probe::{Probe, ProbeAction};
 pub use release::{Batch, BatchSize, ReleasePolicy};
 pub use runtime::{RUNTIMES, Runtime, RuntimeDefaults, UNKNOWN as UNKNOWN_RUNTIME};
-pub use scale::{Autoscale, Burst, Scale};
+pub use scale::{
+    Amount, Autoscale, Burst, Change, Described, Metric, MetricName, Resource, ResourceTarget, Restraint,
+    Scale, ScalingPolicy, Select,
+};
 pub use spread::{Spread, SpreadOver};
 pub use volume::{Claim, Mount, Volume, VolumeKind};
 pub use workload::{BUILD_NAMES, BUILDS, ComponentKind, Os, Setting, StartOrder, WindowsBuild};
@@ -45,6 +52,23 @@ pub struct App {
     pub platform: Option<Platform>,
     /// Every cell, in the order environments and clusters were declared.
     pub cells: Vec<Cell>,
+}
+
+impl App {
+    /// The cluster that a cell runs on.
+    pub fn cluster(&self, cell: &Cell) -> Option<&Cluster> {
+        self.platform.as_ref()?.clusters.get(cell.cluster)
+    }
+
+    /// Every component with an autoscaler, in its cell.
+    pub fn autoscaled(&self) -> impl Iterator<Item = (&Cell, &Component, &Autoscale)> {
+        let of_cell = |cell| move |component| (cell, component);
+        let components = self.cells.iter().flat_map(move |cell| cell.components.iter().map(of_cell(cell)));
+        components.filter_map(|(cell, component): (&Cell, &Component)| match &component.scale {
+            Scale::Fixed(_) => None,
+            Scale::Auto(auto) => Some((cell, component, &**auto)),
+        })
+    }
 }
 
 /// One application × environment × tenant × cluster: what is built, planned, applied and simulated.

@@ -12,6 +12,8 @@ pub struct Platform {
     pub clusters: Vec<Cluster>,
     /// What each environment may do.
     pub environments: Vec<PlatformEnvironment>,
+    /// The image that has kubectl, for jobs that change objects.
+    pub kubectl: Option<Spanned<String>>,
 }
 
 /// One environment on the operators' side.

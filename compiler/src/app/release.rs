@@ -11,6 +11,8 @@ pub struct ReleasePolicy {
     pub surge_percent: u32,
     /// Pods below the count, in per cent, rounded down.
     pub unavailable_percent: u32,
+    /// How long a pod must have been ready before it counts, in seconds; with its place if it is written.
+    pub min_ready_seconds: Option<Spanned<u32>>,
     /// How long one batch may take before the rollout fails, in nanoseconds.
     pub deadline_ns: u64,
 }

@@ -27,6 +27,7 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component, configs: &[O
             ..DaemonSetUpdateStrategy::default()
         }),
         template,
+        min_ready_seconds: component.release.min_ready_seconds.map(|seconds| seconds.value as i32),
         ..DaemonSetSpec::default()
     };
     let mut metadata = labels::metadata(cell, component, name.clone());

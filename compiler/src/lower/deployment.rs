@@ -29,6 +29,7 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component, configs: &[O
                 Scale::Fixed(count) => Some(count.value as i32),
                 Scale::Auto(_) => None,
             },
+            min_ready_seconds: component.release.min_ready_seconds.map(|seconds| seconds.value as i32),
             selector: labels::label_selector(selected),
             template,
             ..DeploymentSpec::default()

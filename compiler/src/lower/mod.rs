@@ -1,7 +1,10 @@
 //! Checked → Bundle: one file a Kubernetes kind; cannot fail.
 
+mod clock;
 mod config_map;
 mod container;
+pub mod cron_horizontal_pod_autoscaler;
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod horizontal_pod_autoscaler;
@@ -17,7 +20,10 @@ mod pod;
 mod pod_disruption_budget;
 pub mod resource_policy;
 mod resource_quota;
+mod role;
+mod role_binding;
 mod service;
+mod service_account;
 pub mod since;
 mod spread;
 mod stateful_set;
@@ -59,6 +65,11 @@ pub static KINDS: &[&Kind] = &[
     &stateful_set::KIND,
     &daemon_set::KIND,
     &horizontal_pod_autoscaler::KIND,
+    &service_account::KIND,
+    &role::KIND,
+    &role_binding::KIND,
+    &cron_job::KIND,
+    &cron_horizontal_pod_autoscaler::KIND,
 ];
 
 /// The objects of one cell: its namespace and what guards it, then its components, each after those it depends on.
@@ -97,6 +108,7 @@ fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> V
     objects.extend(resource_policy::lower(cluster, cell, component));
     objects.push(workload);
     objects.extend(autoscaler);
+    objects.extend(clock::lower(checked.platform(), cluster, cell, component, &revision));
     objects
 }
 

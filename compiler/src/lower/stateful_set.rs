@@ -47,6 +47,7 @@ pub fn lower(cluster: &Cluster, cell: &Cell, component: &Component, configs: &[O
                 ..RollingUpdateStatefulSetStrategy::default()
             }),
         }),
+        min_ready_seconds: component.release.min_ready_seconds.map(|seconds| seconds.value as i32),
         volume_claim_templates: container::some(persistent_volume_claim::templates(component)),
         persistent_volume_claim_retention_policy: Some(StatefulSetPersistentVolumeClaimRetentionPolicy {
             when_deleted: keep(),

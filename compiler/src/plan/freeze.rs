@@ -81,6 +81,8 @@ mod tests {
     fn start(in_place: bool) -> Begin {
         let plan = ReleasePlan {
             mechanism: Mechanism::Deployments,
+            follow_up: Vec::new(),
+            windows: Vec::new(),
             component: "web".into(),
             namespace: "shop-prod".into(),
             revision: "b".into(),

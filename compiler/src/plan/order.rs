@@ -7,7 +7,7 @@ use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
 
 use super::{Bounds, Count, Mechanism, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
-use crate::app::{Cell, Cluster, Component, ComponentKind, Scale};
+use crate::app::{Cell, Cluster, Component, ComponentKind, Cron, Scale};
 use crate::check::Checked;
 use crate::object::{Bundle, Object};
 
@@ -75,6 +75,13 @@ fn release(cluster: &Cluster, cell: &Cell, component: &Component, objects: &[&Ob
         pause: batch.pause,
         wait_ns: batch.wait_ns,
     });
+    let windows = match &component.scale {
+        Scale::Fixed(_) => Vec::new(),
+        Scale::Auto(auto) => auto.crons.iter().map(Cron::window).collect(),
+    };
+    let (follow_up, objects): (Vec<&Object>, Vec<&Object>) =
+        objects.iter().partition(|object| object.after_release);
+    let objects = objects.as_slice();
     let mut plan = ReleasePlan {
         component: name.clone(),
         namespace: cell.namespace.clone(),
@@ -82,7 +89,9 @@ fn release(cluster: &Cluster, cell: &Cell, component: &Component, objects: &[&Ob
         revision: crate::lower::revision_of(objects),
         digest: String::new(),
         objects: objects.iter().map(|object| object.key()).collect(),
+        follow_up: follow_up.iter().map(|object| object.key()).collect(),
         count,
+        windows,
         batches: batches.collect(),
         surge_percent: component.release.surge_percent,
         unavailable_percent: component.release.unavailable_percent,

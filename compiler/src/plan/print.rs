@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
 use super::{Count, Mechanism, Plan, PlannedBatch, ReleasePlan};
-use crate::app::{BatchSize, FreezeMode};
+use crate::app::{BatchSize, FreezeMode, Window};
 use crate::object::{Manifest, Object};
 
 /// One step as a person reads it.
@@ -154,7 +154,9 @@ fn balanced(service: &Service) -> bool {
 
 fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
-    let mut steps: Vec<Step> = plan.bundle.objects.iter().filter(own).map(apply).collect();
+    let (last, first): (Vec<&Object>, Vec<&Object>) =
+        plan.bundle.objects.iter().filter(own).partition(|object| object.after_release);
+    let mut steps: Vec<Step> = first.iter().map(|object| apply(object)).collect();
     for (index, batch) in release.batches.iter().enumerate() {
         let id = format!("{}/batch-{}", release.component, index + 1);
         let label =
@@ -162,7 +164,13 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
         steps.push(Step { id, label, gate: Some(gate(release.mechanism).to_owned()) });
         steps.extend(after_batch(release, index, *batch));
     }
-    steps.extend(plan.bundle.objects.iter().filter(own).filter_map(|object| finish(release, object)));
+    steps.extend(first.iter().filter_map(|object| finish(release, object)));
+    steps.extend(last.iter().map(|object| apply(object)));
+    steps.extend(release.windows.iter().enumerate().map(|(index, window)| Step {
+        id: format!("{}/window-{}", release.component, index + 1),
+        label: in_words(window),
+        gate: None,
+    }));
     steps
 }
 
@@ -211,6 +219,11 @@ fn ordinals(release: &ReleasePlan, index: usize) -> String {
         }
         (Mechanism::Partition | Mechanism::Deployments | Mechanism::Nodes, _) => String::new(),
     }
+}
+
+fn in_words(window: &Window) -> String {
+    let Window { from, until, time_zone, replicas } = window;
+    format!("window: at least {replicas} replicas from `{from}` until `{until}` in {time_zone}")
 }
 
 fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Option<Step> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::BatchSize;
+use crate::app::{BatchSize, Window};
 use crate::object::ObjectKey;
 
 /// Nanoseconds since 1970 on the cluster, since the start of the run in the simulator.
@@ -25,8 +25,14 @@ pub struct ReleasePlan {
     pub digest: String,
     /// The component's objects in the order of applying; Deployment and autoscaler last.
     pub objects: Vec<ObjectKey>,
+    /// What follows the revision once it is released, and acts on no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follow_up: Vec<ObjectKey>,
     /// How many pods, and who decides.
     pub count: Count,
+    /// When the clock raises the lower bound.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Window>,
     /// The batches in order; the last reaches 100 %.
     pub batches: Vec<PlannedBatch>,
     /// Pods above the count while two revisions swap, in per cent, rounded up.
@@ -163,6 +169,27 @@ pub enum Begin {
     },
     /// The component is on the way back to its previous revision.
     GoingBack,
+}
+
+impl ReleasePlan {
+    /// The bounds that hold at a time: an open window raises the lower one, never above the upper.
+    pub fn raised(&self, bounds: Bounds, now: TimeNs) -> Bounds {
+        let open = self.windows.iter().filter(|window| window.is_open(now));
+        let wanted = open.map(|window| window.replicas).max().unwrap_or(0);
+        Bounds { min: bounds.min.max(wanted.min(bounds.max)), max: bounds.max }
+    }
+
+    /// The bounds that an autoscaler has without the window that has raised them, if one has.
+    pub(super) fn lowered(&self, bounds: Bounds, now: TimeNs) -> Bounds {
+        match self.count {
+            Count::Auto(own)
+                if self.raised(own, now).min > own.min && bounds.min == self.raised(own, now).min =>
+            {
+                Bounds { min: own.min, max: bounds.max }
+            }
+            Count::Auto(_) | Count::Fixed(_) => bounds,
+        }
+    }
 }
 
 impl Release {
@@ -339,7 +366,9 @@ mod tests {
             revision: revision.into(),
             digest: digest.into(),
             objects: Vec::new(),
+            follow_up: Vec::new(),
             count: Count::Fixed(4),
+            windows: Vec::new(),
             batches: vec![PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 }],
             surge_percent: 25,
             unavailable_percent: 0,

@@ -24,7 +24,7 @@ pub fn decide(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
         Stage::Shift { batch, replicas } => forward(release, seen, now, batch, replicas),
         Stage::Hold { batch, replicas } => hold(release, seen, now, batch, replicas),
         Stage::Finish => finish(release, seen, now),
-        Stage::Done => match settled(release, seen) {
+        Stage::Done => match settled(release, seen, now) {
             Some(Decision::Write(write)) => Decision::Write(write),
             Some(_) | None => Decision::Done(Outcome::Released),
         },
@@ -60,9 +60,11 @@ fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
     }
     let Some(new) = target(release, seen) else { return missing(release) };
     let old = previous(release, seen);
+    let bounds = old.and_then(|old| old.autoscaler.as_ref()).map(|scaler| scaler.bounds);
     let release = &Release {
         previous: release.previous.clone().filter(|_| old.is_some()),
-        previous_bounds: old.and_then(|old| old.autoscaler.as_ref()).map(|scaler| scaler.bounds),
+        // What an open window has raised is not what the way back leads to once it is closed.
+        previous_bounds: bounds.map(|bounds| release.plan.lowered(bounds, now)),
         previous_replicas: old.map(|old| old.replicas),
         ..release.clone()
     };
@@ -75,7 +77,7 @@ fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
         // Nothing serves yet, so there is nothing that a canary could protect: straight to the last batch.
         Some(_) | None => {
             let batch = release.plan.batches.len().saturating_sub(1);
-            release.at(Stage::Shift { batch, replicas: initial(release) }, now)
+            release.at(Stage::Shift { batch, replicas: initial(release, now) }, now)
         }
     };
     record(next)
@@ -86,7 +88,7 @@ fn forward(release: &Release, seen: &Observation, now: TimeNs, batch: usize, rep
     let Some(new) = target(release, seen) else {
         return guarded(release, now, missing(release), None, &what);
     };
-    if let Some(live) = grown(release, seen, replicas) {
+    if let Some(live) = grown(release, seen, replicas, now) {
         return record(Release { stage: Stage::Shift { batch, replicas: live }, ..release.clone() });
     }
     let swap = Shift {
@@ -94,7 +96,7 @@ fn forward(release: &Release, seen: &Observation, now: TimeNs, batch: usize, rep
         down: previous(release, seen),
         target: release.batch_target(batch, replicas),
         replicas,
-        ceiling: policy(release),
+        ceiling: policy(release, now),
     };
     match shift(release, &swap) {
         None => record(release.at(Stage::Hold { batch, replicas }, now)),
@@ -104,9 +106,9 @@ fn forward(release: &Release, seen: &Observation, now: TimeNs, batch: usize, rep
 
 /// The count, where autoscalers have asked for more than the batch began with: pods that load needs are not
 /// taken away by a rollout that counts from an older one.
-fn grown(release: &Release, seen: &Observation, replicas: u32) -> Option<u32> {
+fn grown(release: &Release, seen: &Observation, replicas: u32, now: TimeNs) -> Option<u32> {
     let (new, old) = (target(release, seen)?, previous(release, seen)?);
-    let (policy, (surge, _)) = (policy(release)?, slack(release, replicas));
+    let (policy, (surge, _)) = (policy(release, now)?, slack(release, replicas));
     let scaled = new.autoscaler.is_some() && old.autoscaler.is_some();
     let live = new.replicas + old.replicas;
     // Both autoscalers together may be above the policy while pods move; the rollout never asks for more.
@@ -120,7 +122,8 @@ fn hold(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replic
     let last = share >= replicas;
     if !last {
         // Both revisions autoscale while people look: the two ranges add up to at least the policy's.
-        let shared = [(new, policy(release), share), (old, release.previous_bounds, replicas - share)];
+        let before = release.previous_bounds.map(|bounds| release.plan.raised(bounds, now));
+        let shared = [(new, policy(release, now), share), (old, before, replicas - share)];
         for (workload, whole, part) in shared {
             if let (Some(workload), Some(whole)) = (workload, whole)
                 && let Some(write) = bound(release, workload, portion(whole, part, replicas))
@@ -148,7 +151,7 @@ fn hold(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replic
 }
 
 fn finish(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
-    if let Some(decision) = settled(release, seen) {
+    if let Some(decision) = settled(release, seen, now) {
         let failure = target(release, seen).and_then(|new| new.failure.as_ref());
         return guarded(release, now, decision, failure, "the end of the rollout");
     }
@@ -162,34 +165,46 @@ fn finish(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
 }
 
 /// What keeps the cluster from being what the plan says, once every pod is of the plan's revision.
-fn settled(release: &Release, seen: &Observation) -> Option<Decision> {
+fn settled(release: &Release, seen: &Observation, now: TimeNs) -> Option<Decision> {
     if let Some(write) = converge(release, seen) {
         return Some(Decision::Write(write));
     }
     let new = target(release, seen)?;
-    if let Some(write) = counted(release, new).or_else(|| superfluous(release, seen)) {
+    let write =
+        counted(release, new, now).or_else(|| superfluous(release, seen)).or_else(|| awake(release, seen));
+    if let Some(write) = write {
         return Some(Decision::Write(write));
     }
     if !new.observed {
         return Some(wait(Reason::Controller(new.deployment.to_string())));
     }
     // The autoscaler raises the count to its lower bound in one sync.
-    let want = policy(release).map_or(new.replicas, |bounds| new.replicas.max(bounds.min));
+    let want = policy(release, now).map_or(new.replicas, |bounds| new.replicas.max(bounds.min));
     let (revision, have) = (new.revision.clone(), new.available);
     (have < want).then(|| wait(Reason::Available { revision, have, want }))
 }
 
 /// Brings the count, or the autoscaler's bounds, to what the plan says.
-fn counted(release: &Release, new: &Workload) -> Option<Write> {
+fn counted(release: &Release, new: &Workload, now: TimeNs) -> Option<Write> {
     match release.plan.count {
         Count::Fixed(count) => match &new.autoscaler {
             Some(scaler) => Some(Write::Remove { object: scaler.key.clone(), epoch: release.epoch }),
             None => (new.replicas != count).then(|| scale(release, new, count)),
         },
         // An autoscaler that is switched off at zero would leave the component without pods for ever.
-        Count::Auto(bounds) => bound(release, new, bounds)
-            .or_else(|| (new.replicas == 0).then(|| scale(release, new, bounds.min))),
+        Count::Auto(bounds) => {
+            let bounds = release.plan.raised(bounds, now);
+            bound(release, new, bounds)
+                .or_else(|| (new.replicas == 0).then(|| scale(release, new, bounds.min)))
+        }
     }
+}
+
+/// The previous revision has no pods once the rollout is over. What scales by the clock may have woken it in the
+/// moment in which it was still the one that serves.
+fn awake(release: &Release, seen: &Observation) -> Option<Write> {
+    let old = previous(release, seen).filter(|old| old.replicas > 0)?;
+    Some(scale(release, old, 0))
 }
 
 /// A revision that neither serves nor is the way back; the previous one stays for a quick return.
@@ -207,17 +222,17 @@ fn back(release: &Release, seen: &Observation, now: TimeNs, replicas: u32) -> De
         return record(release.failed("the previous revision's Deployment is gone".into()));
     }
     let back_to = old.map_or(0, |_| replicas);
-    let swap =
-        Shift { up: old, down: new, target: back_to, replicas: back_to, ceiling: release.previous_bounds };
+    let bounds = release.previous_bounds.map(|bounds| release.plan.raised(bounds, now));
+    let swap = Shift { up: old, down: new, target: back_to, replicas: back_to, ceiling: bounds };
     // Once nothing of the new revision is left, the old autoscaler's own bounds are all that it needs; the swap
     // would narrow them again.
     let left = new.is_some_and(|new| new.replicas > 0 || new.live > 0);
-    if (left || release.previous_bounds.is_none())
+    if (left || bounds.is_none())
         && let Some(decision) = shift(release, &swap)
     {
         return decision;
     }
-    if let (Some(old), Some(bounds)) = (old, release.previous_bounds)
+    if let (Some(old), Some(bounds)) = (old, bounds)
         && let Some(write) = bound(release, old, bounds)
     {
         return Decision::Write(write);
@@ -322,16 +337,16 @@ fn previous<'a>(release: &Release, seen: &'a Observation) -> Option<&'a Workload
     seen.workloads.iter().find(|workload| &workload.revision == revision)
 }
 
-fn policy(release: &Release) -> Option<Bounds> {
+fn policy(release: &Release, now: TimeNs) -> Option<Bounds> {
     match release.plan.count {
         Count::Fixed(_) => None,
-        Count::Auto(bounds) => Some(bounds),
+        Count::Auto(bounds) => Some(release.plan.raised(bounds, now)),
     }
 }
 
-fn initial(release: &Release) -> u32 {
+fn initial(release: &Release, now: TimeNs) -> u32 {
     match release.plan.count {
         Count::Fixed(count) => count,
-        Count::Auto(bounds) => bounds.min,
+        Count::Auto(bounds) => release.plan.raised(bounds, now).min,
     }
 }

@@ -6,7 +6,8 @@ pub const REPLICAS: u32 = 1;
 /// The least replicas of a `scale` without `min`.
 pub const SCALE_MIN: u32 = 1;
 
-/// The CPU target of a `scale` without `cpu`, in per cent: leaves room for the minute that new pods take.
+/// The CPU target of a `scale` without any metric, in per cent: leaves room for the minute that new pods take.
+/// Kubernetes' own default is 80.
 pub const CPU_PERCENT: u32 = 60;
 
 /// Pods above the count while revisions swap, in per cent; what a Deployment has by default.
@@ -30,3 +31,11 @@ pub const LIVENESS: (u32, u32, u32) = (10, 5, 6);
 
 /// The time between two startup probes: a pod is ready so much later at worst.
 pub const STARTUP_PERIOD_SECONDS: u32 = 2;
+/// Within how long a scaling policy allows its change, in seconds: `periodSeconds` of the policies that Kubernetes
+/// has by default. What else a `behavior` leaves out is left out of the object too, and the API server fills it in:
+/// on the way up no window and the greater of 4 pods and 100 % (`select` most), on the way down a window of 300 s
+/// and 100 %, a tolerance of 10 % both ways.
+pub const POLICY_SECONDS: u32 = 15;
+
+/// How many pods node drains may evict at a time, in per cent, rounded up.
+pub const MAX_UNAVAILABLE_PERCENT: u32 = 10;

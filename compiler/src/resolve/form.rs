@@ -6,10 +6,12 @@ mod words;
 
 pub use text::{is_below, secret};
 use text::{
-    is_file_name, is_host, is_image, is_label_key, is_name, is_network, is_qualified, is_variable, is_version,
+    is_file_name, is_host, is_image, is_label, is_label_key, is_name, is_network, is_qualified, is_variable,
+    is_version,
 };
 
-use super::{quantity, time_zone};
+use super::{metric, quantity, time_zone};
+use crate::app::Described;
 use crate::document::{Scalar, Value};
 
 /// The form of one value.
@@ -77,6 +79,25 @@ pub enum Form {
     KubernetesVersion,
     /// Such as `"Asia/Shanghai"`.
     TimeZone,
+    /// A metric's name.
+    MetricName,
+    /// An amount of anything measured, such as `"100"`, `"1500m"` or `"10k"`.
+    Amount,
+    /// A share of the requested cores, or thousandths of a core a pod.
+    CpuTarget,
+    /// A share of the requested memory, or bytes a pod.
+    MemoryTarget,
+    /// An object that has a metric, such as `"Ingress/web"`.
+    Described,
+    /// A count of pods, or a share of them that may be above `"100%"`.
+    Change,
+    /// Whole seconds in a range.
+    Seconds {
+        /// The least.
+        min: u32,
+        /// The greatest.
+        max: u32,
+    },
 }
 
 /// How a reference to a Secret is written.
@@ -137,6 +158,18 @@ impl Form {
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
             Form::TimeZone => text.is_some_and(time_zone::is_known),
+            Form::MetricName => text.is_some_and(metric::is_name),
+            Form::Amount => quantity_text(value).is_some_and(quantity::is_amount),
+            Form::CpuTarget => text.is_some_and(metric::is_cpu_target),
+            Form::MemoryTarget => text.is_some_and(metric::is_memory_target),
+            Form::Described => {
+                text.and_then(Described::from_text).is_some_and(|described| is_label(&described.name))
+            }
+            Form::Change => {
+                integer(value).is_some_and(|count| (1..=100_000).contains(&count))
+                    || percent(value).is_some_and(|share| (1..=1000).contains(&share))
+            }
+            Form::Seconds { min, max } => seconds(value).is_some_and(|s| (min..=max).contains(&s)),
         }
     }
 }
@@ -187,6 +220,13 @@ pub fn percent(value: &Value) -> Option<u32> {
 /// The value as nanoseconds.
 pub fn duration_ns(value: &Value) -> Option<u64> {
     quantity::duration_ns(value.as_text()?)
+}
+
+/// The value as whole seconds.
+pub fn seconds(value: &Value) -> Option<u32> {
+    let ns = duration_ns(value)?;
+    let whole = ns.is_multiple_of(1_000_000_000);
+    whole.then(|| u32::try_from(ns / 1_000_000_000).ok()).flatten()
 }
 
 /// A quantity's text; numbers may stand without quotes.

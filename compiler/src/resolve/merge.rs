@@ -13,9 +13,11 @@ pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut 
         result.span = over.span;
         result.name_span = over.name_span;
     }
-    // Batches mean something only in their order, so they are replaced as a whole.
-    if over.child("batch").is_some() {
-        result.children.retain(|child| child.name != "batch");
+    // Batches mean something only in their order, and policies only together, so they are replaced as a whole.
+    for whole in ["batch", "policy"] {
+        if over.child(whole).is_some() {
+            result.children.retain(|child| child.name != whole);
+        }
     }
     for child in &over.children {
         if child.name == REMOVE.name {
@@ -25,11 +27,8 @@ pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut 
             remove(&mut result, child, node_type, diagnostics);
             continue;
         }
-        // A component has a fixed count or an autoscaler.
-        match child.name.as_str() {
-            "replicas" => result.children.retain(|known| known.name != "scale"),
-            "scale" => result.children.retain(|known| known.name != "replicas"),
-            _ => {}
+        if let Some(other) = instead_of(&child.name) {
+            result.children.retain(|known| known.name != other);
         }
         lay(&mut result, child, node_type, diagnostics);
     }
@@ -40,6 +39,14 @@ pub fn merged(base: &Node, over: &Node, node_type: &NodeType, diagnostics: &mut 
 pub fn alone(node: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) -> Node {
     let empty = Node { children: Vec::new(), ..node.clone() };
     merged(&empty, node, node_type, diagnostics)
+}
+
+/// What one node says instead of another: a component has a fixed count or an autoscaler, a metric one target.
+fn instead_of(name: &str) -> Option<&'static str> {
+    const PAIRS: [(&str, &str); 3] =
+        [("replicas", "scale"), ("value", "average"), ("max-unavailable", "min-available")];
+    let pair = PAIRS.iter().find(|(one, other)| *one == name || *other == name)?;
+    Some(if pair.0 == name { pair.1 } else { pair.0 })
 }
 
 fn lay(result: &mut Node, child: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) {

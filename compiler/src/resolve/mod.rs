@@ -12,6 +12,7 @@ mod component;
 mod isolation;
 mod layer;
 mod merge;
+mod metric;
 mod platform;
 mod quota;
 mod shape;

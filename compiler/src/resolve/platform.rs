@@ -23,7 +23,12 @@ pub fn resolve(document: &Document, diagnostics: &mut Diagnostics) -> Option<Pla
         .children_named("environment")
         .filter_map(|node| environment(node, &clusters, diagnostics))
         .collect();
-    Some(Platform { name: name(node)?, clusters, environments })
+    let kubectl = node.child("kubectl");
+    if let Some(node) = kubectl.filter(|node| node.child("image").is_none()) {
+        diagnostics.push(missing_field::found(node, "image", "\"registry.example.com/kubectl:1.34\""));
+    }
+    let kubectl = kubectl.and_then(|node| text_field(node, "image"));
+    Some(Platform { name: name(node)?, clusters, environments, kubectl })
 }
 
 /// The node's identity with its place.

@@ -33,6 +33,14 @@ pub fn memory_bytes(text: &str) -> Option<u64> {
     (whole && (1..=1 << 60).contains(&bytes)).then_some(bytes)
 }
 
+/// Whether a text is a quantity of Kubernetes above zero, such as `100`, `1500m` or `10k`.
+pub fn is_amount(text: &str) -> bool {
+    match text.strip_suffix('m') {
+        Some(milli) => digits(milli).is_some_and(|milli| milli > 0),
+        None => memory_bytes(text).is_some() || decimal(text, 3).is_some_and(|milli| milli > 0),
+    }
+}
+
 /// Whole per cent from `60%`.
 pub fn percent(text: &str) -> Option<u32> {
     u32::try_from(digits(text.strip_suffix('%')?)?).ok()
@@ -148,6 +156,12 @@ mod tests {
             read,
             [Some(mebi), Some(one_and_a_half), Some(1_000_000_000), Some(1024), None, None, None, None]
         );
+    }
+
+    #[test]
+    fn an_amount_is_a_quantity_above_zero() {
+        assert!(["100", "0.5", "1500m", "10k", "2Mi"].into_iter().all(is_amount));
+        assert!(!["0", "0m", "-1", "1e3", "10K", "", "100/s", "1 000"].into_iter().any(is_amount));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Splits an environment's quota into one share a namespace.
 
-use crate::app::{Amount, Cell, Platform, QuotaShare};
+use crate::app::{Cell, Demand, Platform, QuotaShare};
 
 /// Memory is shared out in whole mebibytes, so that people can read it.
 const MEBIBYTE: u128 = 1 << 20;
@@ -12,7 +12,7 @@ pub fn split(cells: &mut [Cell], platform: &Platform) {
         let Some(quota) = &environment.quota else { continue };
         let own = |cell: &&mut Cell| cell.environment == environment.name.value;
         let needs = cells.iter().filter(|cell| cell.environment == environment.name.value);
-        let all = needs.map(|cell| platform.demand_most(cell)).fold(Amount::default(), Amount::plus);
+        let all = needs.map(|cell| platform.demand_most(cell)).fold(Demand::default(), Demand::plus);
         for cell in cells.iter_mut().filter(own) {
             let need = platform.demand_most(cell);
             let cpu = quota.cpu_milli.map(|cpu| share(cpu.value.into(), need.cpu_milli, all.cpu_milli));

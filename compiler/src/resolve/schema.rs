@@ -83,7 +83,14 @@ impl NodeType {
         let form = self.arguments.first().map(|argument| argument.form);
         let names = matches!(
             form,
-            Some(Form::Name | Form::PortName | Form::FileName | Form::Variable | Form::LabelKey)
+            Some(
+                Form::Name
+                    | Form::PortName
+                    | Form::FileName
+                    | Form::Variable
+                    | Form::MetricName
+                    | Form::LabelKey
+            )
         );
         let word =
             matches!(self.arguments, [Argument { form: Form::Word(_), count: ArgumentCount::One, .. }]);

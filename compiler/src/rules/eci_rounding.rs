@@ -26,7 +26,7 @@ app "shop" {
     }
 }
 platform "p" {
-    cluster "c" kubernetes="1.34" {
+    cluster "c" kubernetes="1.34" provider="ack" {
         pool "general" cpu=16 memory="64Gi" nodes=10
         virtual-node "eci" quota=2000
     }
@@ -48,7 +48,7 @@ app "shop" {
     }
 }
 platform "p" {
-    cluster "c" kubernetes="1.34" {
+    cluster "c" kubernetes="1.34" provider="ack" {
         pool "general" cpu=16 memory="64Gi" nodes=10
         virtual-node "eci" quota=2000
     }

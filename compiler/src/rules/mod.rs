@@ -1,14 +1,25 @@
 //! Every rule of the language, one file each, in the order of their codes.
 
 pub mod alb_without_terway;
+pub mod average_while_releasing;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
 pub mod beyond_eci;
+pub mod budget_blocks_drains;
+pub mod canary_larger_than_fleet;
 pub mod colon_name;
 pub mod config_too_large;
+pub mod cron_above_max;
+pub mod cron_below_min;
+pub mod cron_name_too_long;
+pub mod cron_overlap;
+pub mod cron_seconds;
+pub mod cron_time_zone;
+pub mod cron_without_length;
 pub mod daemon_on_eci;
 pub mod dependency_cycle;
 pub mod disk_without_member;
+pub mod disruption_target;
 pub mod drain_out_of_range;
 pub mod duplicate_component;
 pub mod duplicate_document;
@@ -28,10 +39,13 @@ pub mod host_port_differs;
 pub mod http_field_without_entry;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
+pub mod last_batch_halts;
 pub mod limit_below_request;
 pub mod limits;
 pub mod list_punctuation;
 pub mod load_balancer_id_without_ack;
+pub mod metric_target;
+pub mod min_ready_too_long;
 pub mod misplaced_field;
 pub mod missing_document;
 pub mod missing_entry;
@@ -42,6 +56,7 @@ pub mod missing_value;
 pub mod name_taken;
 pub mod name_too_long;
 pub mod nesting_too_deep;
+pub mod no_kubectl_image;
 pub mod no_virtual_node;
 pub mod no_windows_pool;
 pub mod node_access;
@@ -51,6 +66,7 @@ pub mod override_of_removed;
 pub mod placeholder;
 pub mod pod_security_forbids;
 pub mod port_twice;
+pub mod preference_is_no_promise;
 pub mod probe_beyond_deadline;
 pub mod quota_exceeded;
 pub mod readiness_gates_without_terway;
@@ -63,6 +79,12 @@ pub mod required_spread_with_burst;
 pub mod reserved_label;
 pub mod retired_windows_build;
 pub mod scale_bounds;
+pub mod scale_to_zero;
+pub mod schedule_day_or_weekday;
+pub mod schedule_descriptor;
+pub mod schedule_fields;
+pub mod schedule_never_fires;
+pub mod schedule_value;
 pub mod several_questions;
 pub mod shared_host;
 pub mod shared_load_balancer;
@@ -71,6 +93,7 @@ pub mod spread_without_zones;
 pub mod stateful_on_eci;
 pub mod stray_brace;
 pub mod syntax;
+pub mod tolerance_too_new;
 pub mod unclosed_block;
 pub mod unclosed_string;
 pub mod uncountable_kind;
@@ -148,6 +171,14 @@ pub static ALL: &[&Rule] = &[
     &uncountable_kind::RULE,
     &misplaced_field::RULE,
     &several_questions::RULE,
+    &schedule_fields::RULE,
+    &schedule_descriptor::RULE,
+    &schedule_value::RULE,
+    &schedule_never_fires::RULE,
+    &schedule_day_or_weekday::RULE,
+    &metric_target::RULE,
+    &disruption_target::RULE,
+    &last_batch_halts::RULE,
     &unknown_removal::RULE,
     &removed_and_set::RULE,
     &override_of_removed::RULE,
@@ -184,6 +215,21 @@ pub static ALL: &[&Rule] = &[
     &beyond_eci::RULE,
     &eci_rounding::RULE,
     &host_port_differs::RULE,
+    &cron_above_max::RULE,
+    &cron_time_zone::RULE,
+    &cron_overlap::RULE,
+    &cron_seconds::RULE,
+    &no_kubectl_image::RULE,
+    &canary_larger_than_fleet::RULE,
+    &preference_is_no_promise::RULE,
+    &tolerance_too_new::RULE,
+    &scale_to_zero::RULE,
+    &budget_blocks_drains::RULE,
+    &cron_without_length::RULE,
+    &cron_below_min::RULE,
+    &cron_name_too_long::RULE,
+    &min_ready_too_long::RULE,
+    &average_while_releasing::RULE,
     &shared_namespace::RULE,
     &quota_exceeded::RULE,
     &pod_security_forbids::RULE,

@@ -1,6 +1,6 @@
 //! Cells that would request more than their environment's quota.
 
-use crate::app::{Amount, App, Cell, Component, Platform, Scale};
+use crate::app::{App, Cell, Component, Demand, Platform, Scale};
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::{Span, Spanned};
 
@@ -75,7 +75,7 @@ fn check(app: &App, diagnostics: &mut Diagnostics) {
 /// One of the amounts, and how people read it.
 #[derive(Clone, Copy)]
 struct Unit {
-    of: fn(Amount) -> u128,
+    of: fn(Demand) -> u128,
     show: fn(u128) -> String,
 }
 

@@ -27,7 +27,7 @@ app "shop" {
     }
 }
 platform "p" {
-    cluster "c" kubernetes="1.34" {
+    cluster "c" kubernetes="1.34" provider="ack" {
         pool "general" cpu=16 memory="64Gi" nodes=10
         virtual-node "eci" quota=100
     }
@@ -47,7 +47,7 @@ app "shop" {
     }
 }
 platform "p" {
-    cluster "c" kubernetes="1.34" {
+    cluster "c" kubernetes="1.34" provider="ack" {
         pool "general" cpu=16 memory="64Gi" nodes=10
         virtual-node "eci" quota=100
     }

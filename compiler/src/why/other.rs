@@ -14,6 +14,9 @@ pub fn others(form: Form, value: &Value, names: &[String]) -> Vec<Value> {
     if let Form::Word(words) = form {
         made.extend(words.iter().map(|word| Scalar::Text((*word).to_owned())));
     }
+    if form == Form::TimeZone {
+        made.extend(["UTC", "Asia/Tokyo"].map(|zone| Scalar::Text(zone.to_owned())));
+    }
     made.extend(names.iter().map(|name| Scalar::Text(name.clone())));
     match &value.scalar {
         Scalar::Boolean(yes) => made.push(Scalar::Boolean(!yes)),

@@ -199,7 +199,8 @@ impl Search<'_, '_> {
             let edits: Vec<Edit> = equal.collect();
             passed |= self.attempt(&subject, &other.written, &edits, false);
         }
-        if !passed {
+        // What operators allow is not what makes a field: only components are taken apart.
+        if !passed && matches!(form, Form::Word(_)) && item.component().is_some() {
             tried.iter().any(|other| self.repair(&subject, item, at, other));
         }
     }

@@ -1,4 +1,5 @@
 //! A cluster small enough for thousands of rollouts: two revisions, their autoscalers, and conditions on writes.
+#![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ const SYNC: TimeNs = 6;
 
 impl Model {
     /// A cluster in which the revision `old` serves, unless it is the `first` release.
-    pub fn new(plan: &ReleasePlan, first: bool, ready: bool) -> Self {
+    pub fn new(plan: &ReleasePlan, first: bool, ready: bool, now: TimeNs) -> Self {
         let mut workloads = BTreeMap::new();
         let replicas = match plan.count {
             Count::Fixed(count) => count,
@@ -54,7 +55,7 @@ impl Model {
             (old.count_owned, old.observed) = (true, true);
             workloads.insert("old".to_owned(), old);
         }
-        Self { now: 0, least_available: replicas, workloads, service: false, ready }
+        Self { now, least_available: replicas, workloads, service: false, ready }
     }
 
     /// What a driver sees.
@@ -147,6 +148,21 @@ impl Model {
     /// `spec.replicas` of a revision.
     pub fn replicas(&self, revision: &str) -> u32 {
         self.workloads.get(revision).map_or(0, |workload| workload.replicas)
+    }
+
+    /// The bounds of a revision's autoscaler.
+    pub fn bounds(&self, revision: &str) -> Option<Bounds> {
+        Some(self.workloads.get(revision)?.autoscaler.as_ref()?.bounds)
+    }
+
+    /// What cronhpa does when a window opens: it raises the lower bound, and the count where it is below.
+    pub fn raise(&mut self, revision: &str, to: u32) {
+        let Some(workload) = self.workloads.get_mut(revision) else { return };
+        let Some(scaler) = &mut workload.autoscaler else { return };
+        scaler.bounds = Bounds { min: to, max: scaler.bounds.max.max(to) };
+        if workload.replicas < to {
+            (workload.replicas, workload.observed) = (to, false);
+        }
     }
 
     /// The pods that all revisions ask for.

@@ -24,6 +24,9 @@ pub struct Trace {
     pub happenings: Vec<Happening>,
     /// How each release of the scenario stood at the end.
     pub releases: Vec<ReleaseTrace>,
+    /// What the objects ask for and the run leaves out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// What the nodes and ECI cost.
     pub bill: Bill,
     /// How many events the engine took: a measure of work, equal for equal runs.

@@ -15,6 +15,8 @@ pub(crate) struct Controller<'a> {
     pub template: &'a PodTemplateSpec,
     /// `spec.replicas`.
     pub replicas: Option<i32>,
+    /// `spec.minReadySeconds`.
+    pub min_ready_seconds: Option<i32>,
     /// One pod a node, whatever the count.
     pub by_node: bool,
 }
@@ -28,6 +30,7 @@ impl<'a> Controller<'a> {
                 metadata,
                 template: &spec.template,
                 replicas: spec.replicas,
+                min_ready_seconds: spec.min_ready_seconds,
                 by_node: false,
             });
         }
@@ -37,12 +40,19 @@ impl<'a> Controller<'a> {
                 metadata,
                 template: &spec.template,
                 replicas: spec.replicas,
+                min_ready_seconds: spec.min_ready_seconds,
                 by_node: false,
             });
         }
         let Manifest::DaemonSet(set) = manifest else { return None };
         let (metadata, spec) = (&set.metadata, set.spec.as_ref()?);
-        Some(Self { metadata, template: &spec.template, replicas: None, by_node: true })
+        Some(Self {
+            metadata,
+            template: &spec.template,
+            replicas: None,
+            min_ready_seconds: spec.min_ready_seconds,
+            by_node: true,
+        })
     }
 
     /// Its component: its label, or its own name in manifests that specc did not write.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::autoscaler::Autoscaler;
 use super::controller::Controller;
+use crate::cluster::Pod;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
 use crate::engine::trace::{ReleaseTrace, What};
@@ -90,7 +91,9 @@ impl Run<'_> {
     fn begin_rollout(&mut self, index: usize) -> bool {
         let name = self.rollouts[index].trace.component.clone();
         let plan = self.rollouts[index].plan.releases.iter().find(|release| release.component == name);
-        let Some(plan) = plan.cloned() else { return false };
+        let Some(mut plan) = plan.cloned() else { return false };
+        // Nothing scales by the clock in a run, so a release must not either; the report says so.
+        plan.windows.clear();
         let serving =
             self.workloads.iter().filter(|w| self.components[w.component].name == name && !w.removed);
         let serving = serving.max_by_key(|workload| workload.replicas);
@@ -179,7 +182,10 @@ impl Run<'_> {
     fn observe_workload(&self, index: usize) -> Seen {
         let workload = &self.workloads[index];
         let scaler = self.autoscalers.iter().find(|scaler| scaler.workload == Some(index) && !scaler.removed);
-        let available = workload.pods.iter().filter(|pod| self.pods[**pod as usize].ready).count();
+        let (now, min_ready) =
+            (self.clock.now_ns().cast_signed(), workload.template.min_ready_ns.cast_signed());
+        let counts = |pod: &Pod| pod.ready && pod.transition_ns.saturating_add(min_ready) <= now;
+        let available = workload.pods.iter().filter(|pod| counts(&self.pods[**pod as usize])).count();
         Seen {
             revision: workload.revision.clone(),
             deployment: workload.key.clone(),

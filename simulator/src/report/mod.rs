@@ -45,6 +45,9 @@ pub struct Report {
     pub steps: Vec<Step>,
     /// Why pods found no node, where any did.
     pub unschedulable: Vec<String>,
+    /// What the objects ask for and the run leaves out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// What had to hold, and whether it did.
     pub objectives: Vec<Verdict>,
     /// Events that the engine took.
@@ -138,6 +141,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         releases: trace.releases.clone(),
         steps: steps(trace),
         unschedulable,
+        left_out: trace.left_out.clone(),
         objectives: verdicts(&scenario.objective, trace),
         events: trace.events,
     }

@@ -42,6 +42,9 @@ pub fn text(report: &Report) -> String {
     for reason in &report.unschedulable {
         let _ = writeln!(text, "pending   {reason}");
     }
+    for line in &report.left_out {
+        let _ = writeln!(text, "left out  {line}");
+    }
     if !report.objectives.is_empty() {
         text.push_str("\nobjectives\n");
     }

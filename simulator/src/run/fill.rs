@@ -7,6 +7,7 @@ use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::Plan;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
+use super::left_out::left_out;
 use super::{Counters, Run};
 use crate::cluster::{Component, NodeState, Phase, Workload};
 use crate::engine::clock::SECOND_NS;
@@ -48,6 +49,7 @@ impl<'a> Run<'a> {
         }
         self.serve();
         self.begin_trace();
+        self.trace.left_out = left_out(objects);
         self.populate();
         self.add_traffic();
         self.add_timers(plans);
@@ -83,7 +85,7 @@ impl<'a> Run<'a> {
             key,
             component,
             revision: controller.label(REVISION).unwrap_or_default(),
-            template: template(controller.template),
+            template: template(controller.template, controller.min_ready_seconds),
             by_node: controller.by_node,
             served: false,
             replicas,

@@ -81,7 +81,7 @@ impl App {
     /// Replaces the spec's components.
     pub fn write(&self, components: &str) {
         let app = format!("app \"{}\" {{\n    {components}environment \"test\"\n}}\n", self.name);
-        let platform = "platform \"it\" {\n    cluster \"one\" kubernetes=\"1.36\" provider=\"kubernetes\" {\n        \
+        let platform = "platform \"it\" {\n    kubectl image=\"registry.example.com/kubectl:1.36\"\n    cluster \"one\" kubernetes=\"1.36\" provider=\"kubernetes\" {\n        \
                         pool \"general\" cpu=1000 memory=\"256Gi\" nodes=6\n        profile \"ack-docs\"\n    }\n    \
                         environment \"test\" cluster=\"one\"\n}\n";
         fs::write(self.folder.join("app.kdl"), app).expect("the folder is writable");

@@ -1,6 +1,8 @@
 //! One component of one cell, from its node with every override laid over it.
 
 mod container;
+mod cron;
+mod disruption;
 mod expose;
 mod probe;
 mod release;
@@ -56,7 +58,8 @@ pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Opt
         depends_on: dependencies(node),
         scale,
         burst: scale::burst(node).unwrap_or(Spanned::new(Burst::Never, name.span)),
-        release: release::release(node.child("release"), name.span),
+        disruption: node.child("disruption").and_then(|node| disruption::disruption(node, diagnostics)),
+        release: release::release(node.child("release"), name.span, diagnostics),
         expose,
         spreads: node.children_named("spread").filter_map(spread::spread).collect(),
         name,

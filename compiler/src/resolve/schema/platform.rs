@@ -12,7 +12,7 @@ pub static PLATFORM: NodeType = NodeType {
     name: "platform",
     docs: "What operators declare: clusters, and what each environment may do on them.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CLUSTER, &ENVIRONMENT],
+    children: &[&CLUSTER, &ENVIRONMENT, &KUBECTL],
     many: true,
 };
 
@@ -72,6 +72,17 @@ static QUOTA: NodeType = field(
     "How many ECI pods may run at a time.",
     &[one("pods", Form::Integer { min: 0, max: 1_000_000 })],
 );
+
+static KUBECTL: NodeType = NodeType {
+    name: "kubectl",
+    docs: "What jobs that change objects run, such as those that scale by the clock where cronhpa is not installed.",
+    arguments: &[],
+    children: &[&KUBECTL_IMAGE],
+    many: false,
+};
+
+static KUBECTL_IMAGE: NodeType =
+    field("image", "An image that has `kubectl` on its path.", &[one("reference", Form::Text)]);
 
 static INSTALLED: NodeType = NodeType {
     name: "installed",

@@ -7,7 +7,7 @@ pub(super) static RELEASE: NodeType = NodeType {
     name: "release",
     docs: "How a new revision replaces the old one.",
     arguments: &[],
-    children: &[&BATCH, &SURGE, &UNAVAILABLE, &DEADLINE],
+    children: &[&BATCH, &SURGE, &UNAVAILABLE, &MIN_READY, &DEADLINE],
     many: false,
 };
 
@@ -38,6 +38,12 @@ static UNAVAILABLE: NodeType = field(
     "unavailable",
     "Pods below the count while revisions swap; 0% unless told.",
     &[one("share", Form::Percent { max: 99 })],
+);
+
+static MIN_READY: NodeType = field(
+    "min-ready",
+    "How long a pod must have been ready before it counts; 0s unless told.",
+    &[one("duration", Form::Seconds { min: 0, max: 599 })],
 );
 
 static DEADLINE: NodeType = field(

@@ -1,0 +1,36 @@
+//! What the objects ask for and a run leaves out, so that nobody takes silence for an answer.
+
+use compiler::object::{Manifest, Object};
+use k8s_openapi::api::autoscaling::v2::MetricSpec;
+
+/// One line each, in the order of the objects.
+pub fn left_out(objects: &[Object]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for object in objects {
+        let name = &object.logical_name;
+        if let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest {
+            let unknown = autoscaler.spec.metrics.iter().flatten().filter_map(unknown);
+            lines.extend(unknown.map(|metric| {
+                format!("{name}: its autoscaler never sees {metric}, and so takes no pods away")
+            }));
+        }
+        if matches!(object.manifest, Manifest::CronHorizontalPodAutoscaler(_) | Manifest::CronJob(_)) {
+            lines.push(format!("{name}: {} does nothing, no window opens", object.kind()));
+        }
+    }
+    lines
+}
+
+/// A metric that is not simulated: all but CPU.
+fn unknown(metric: &MetricSpec) -> Option<String> {
+    let resource = metric.resource.as_ref().map(|resource| resource.name.clone());
+    if resource.as_deref() == Some("cpu") {
+        return None;
+    }
+    let pods = metric.pods.as_ref().map(|pods| &pods.metric);
+    let object = metric.object.as_ref().map(|object| &object.metric);
+    let external = metric.external.as_ref().map(|external| &external.metric);
+    let named = pods.or(object).or(external).map(|metric| metric.name.clone());
+    let container = metric.container_resource.as_ref().map(|resource| resource.name.clone());
+    Some(named.or(resource).or(container).unwrap_or_default())
+}
