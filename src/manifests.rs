@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use compiler::lower::platform::FRAGMENT;
 use compiler::lower::{ENVIRONMENT, MANAGED_BY, MANAGER};
 use similar::TextDiff;
 
@@ -13,6 +14,9 @@ use crate::files::{self, Content};
 
 /// Bytes of a file that may have been generated; what is larger was not.
 const GENERATED_BYTES_MAX: usize = 16 << 20;
+
+/// How the folder of a cluster's own objects begins; its name follows.
+pub const PLATFORM: &str = "platform-";
 
 /// The generated texts by their paths below the folder.
 pub type Files = BTreeMap<PathBuf, String>;
@@ -152,7 +156,7 @@ fn present(path: &Path) -> Result<Present, Error> {
 }
 
 /// Whether a text was generated for this place: it is an object of specc's in a file of the object's kind and a
-/// folder of the object's environment, or a plan.
+/// folder of the object's environment or of a cluster, a fragment of one that others share, or a plan.
 fn is_generated(name: &Path, text: &str) -> bool {
     let folder = name.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     let file = name.file_name().unwrap_or_default().to_string_lossy();
@@ -173,8 +177,13 @@ fn is_generated(name: &Path, text: &str) -> bool {
             let at_home = |environment: &str| {
                 folder.strip_prefix(environment).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
             };
+            let own_part = text.starts_with(FRAGMENT);
+            let of_cluster = folder.starts_with(PLATFORM);
+            if of_cluster && kind == "fragment" && own_part {
+                return true;
+            }
             text.lines().any(|line| line.strip_prefix("kind: ") == Some(kind))
-                && labelled(ENVIRONMENT, &at_home)
+                && (of_cluster || labelled(ENVIRONMENT, &at_home))
                 && labelled(MANAGED_BY, &|value| value == MANAGER)
         }
     }

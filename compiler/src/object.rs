@@ -1,5 +1,11 @@
 //! What Kubernetes is told: typed objects, and how they are written down.
 
+pub use crate::lower::alertmanager_config::AlertmanagerConfig;
+pub use crate::lower::cluster_aliyun_pipeline_config::ClusterAliyunPipelineConfig;
+pub use crate::lower::cron_horizontal_pod_autoscaler::CronHorizontalPodAutoscaler;
+pub use crate::lower::http_route::HTTPRoute;
+pub use crate::lower::prometheus_rule::PrometheusRule;
+pub use crate::lower::resource_policy::ResourcePolicy;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::CronJob;
@@ -8,12 +14,8 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
+use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, Role, RoleBinding};
 use serde::{Deserialize, Serialize};
-
-pub use crate::lower::cron_horizontal_pod_autoscaler::CronHorizontalPodAutoscaler;
-pub use crate::lower::http_route::HTTPRoute;
-pub use crate::lower::resource_policy::ResourcePolicy;
 
 /// Names one object in a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,6 +135,14 @@ manifests! {
     Role,
     /// That it may.
     RoleBinding,
+    /// When somebody is told.
+    PrometheusRule,
+    /// Who is told of which alerts.
+    AlertmanagerConfig,
+    /// Which lines are collected, on ACK.
+    ClusterAliyunPipelineConfig,
+    /// What an account may do in the whole cluster.
+    ClusterRoleBinding,
 }
 
 impl Object {

@@ -299,6 +299,7 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
                 unavailable_percent,
                 deadline_ns: 1_000,
                 depends_on: Vec::new(),
+                needs: Vec::new(),
             }
         },
     )

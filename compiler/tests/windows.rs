@@ -25,6 +25,7 @@ fn plan() -> ReleasePlan {
     let batch = |size, pause| PlannedBatch { size, pause, wait_ns: 0 };
     ReleasePlan {
         mechanism: Mechanism::Deployments,
+        needs: Vec::new(),
         component: "web".into(),
         namespace: "shop-test".into(),
         revision: "new".into(),

@@ -38,6 +38,8 @@ const KINDS: &[(&str, &str)] = &[
     ("policy/v1", "PodDisruptionBudget"),
     ("scheduling.alibabacloud.com/v1alpha1", "ResourcePolicy"),
     ("v1", "PersistentVolumeClaim"),
+    ("monitoring.coreos.com/v1", "PrometheusRule"),
+    ("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig"),
 ];
 
 const GONE_WITHIN: Duration = Duration::from_mins(1);
@@ -65,6 +67,7 @@ pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
         add(labelled(cluster, plan, api_version, kind).await?);
     }
     add(configs);
+    add(outside(cluster, plan).await?);
     last(cluster, plan, &mut removal).await?;
     Ok(removal)
 }
@@ -144,6 +147,22 @@ async fn gone(cluster: &Cluster, removal: &Removal, interrupt: &Interrupt) -> Re
         }
         interrupt.sleep(Duration::from_millis(500)).await;
     }
+}
+
+/// What components have outside of the namespace, such as the collection of their logs. It is looked for by name:
+/// who may delete a cell need not be allowed to list the whole cluster.
+async fn outside(cluster: &Cluster, plan: &Plan) -> Result<Vec<(ObjectKey, DynamicObject)>, Error> {
+    let mut found = Vec::new();
+    let of_components = plan.bundle.objects.iter().filter(|object| object.component.is_some());
+    for key in of_components.map(compiler::object::Object::key).filter(|key| key.namespace.is_none()) {
+        match cluster.get(&key).await {
+            Ok(Some(object)) if is_ours(&object) => found.push((key, object)),
+            // What the cluster does not know cannot have been made.
+            Ok(_) | Err(Error::MissingKind { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
 }
 
 async fn labelled(

@@ -50,8 +50,30 @@ pub(crate) async fn observe(
             unready.push(name.clone());
         }
     }
+    let need = unready_need(cluster, release).await?;
     let (workloads, detail) = workloads(cluster, plan, &release.plan).await?;
-    Ok(Sight { seen: Observation { objects, workloads, unready_dependencies: unready }, detail })
+    let seen = Observation { objects, workloads, unready_dependencies: unready, unready_need: need };
+    Ok(Sight { seen, detail })
+}
+
+/// The first DaemonSet of the platform that a beginning still waits for.
+async fn unready_need(cluster: &Cluster, release: &Release) -> Result<Option<ObjectKey>, Error> {
+    for key in release.plan.needs.iter().filter(|_| release.stage == Stage::Prepare) {
+        let daemon_set = cluster.get(key).await?;
+        if daemon_set.is_none_or(|daemon_set| !is_everywhere(&daemon_set)) {
+            return Ok(Some(key.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a DaemonSet is available on every node that it belongs to, in the version that it has.
+fn is_everywhere(daemon_set: &DynamicObject) -> bool {
+    let status = &daemon_set.data["status"];
+    let wanted = count(&status["desiredNumberScheduled"]);
+    status["observedGeneration"].as_i64() >= daemon_set.metadata.generation
+        && wanted > 0
+        && count(&status["numberAvailable"]) >= wanted
 }
 
 /// The Deployments of a component, sorted by name, and what keeps its pods waiting.

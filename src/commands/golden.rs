@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use compiler::app::Cell;
 use compiler::check::Checked;
 use compiler::diag::{Format, render};
-use compiler::lower::lower;
+use compiler::lower;
 use compiler::plan::{plan, print};
 
 use crate::error::{Error, Exit};
@@ -24,7 +24,8 @@ Examples:
   specc golden specs/mini-program --plan text -o review
 
 Each object is a file, and each cell a folder below DIR: the spec's path, then
-<environment>[-<tenant>][-<cluster>], in it Kind.name.yaml. Files that specc made once and does
+<environment>[-<tenant>][-<cluster>], in it Kind.name.yaml. What belongs to a cluster itself is
+in platform-<cluster>. Files that specc made once and does
 not make any more are removed. It knows them by name and content: an object that is labelled as
 specc's, in a file of its kind, in a folder of its environment. Other files are left alone. If
 any spec has errors, nothing is written.")]
@@ -188,6 +189,26 @@ fn generated(place: &Place, plans: &[Form], colour: bool) -> Result<(String, Opt
             cell_files(checked, cell, plans).into_iter().map(|(name, text)| (folder.join(name), text)),
         );
     }
+    for (index, cluster) in checked.platform().clusters.iter().enumerate() {
+        let made = lower::platform::lower(checked.platform(), cluster);
+        let used = checked.cells().iter().any(|cell| cell.cluster == index);
+        let folder = format!("{}{}", manifests::PLATFORM, cluster.name.value);
+        if !used || made.is_empty() {
+            continue;
+        }
+        if let Some(cell) = folders.get(&folder) {
+            let title = cell.title(Some(checked.platform()));
+            return Err(Error::Usage {
+                message: format!(
+                    "{title} and the objects of cluster `{}` would both be written into `{folder}`",
+                    cluster.name.value
+                ),
+                hint: "rename an environment or a cluster".to_owned(),
+            });
+        }
+        let folder = place.name.join(folder);
+        files.extend(made.files().map(|(name, text)| (folder.join(name), text)));
+    }
     Ok((said, Some(files)))
 }
 
@@ -202,7 +223,7 @@ fn cell_folder(checked: &Checked, cell: &Cell) -> String {
 }
 
 fn cell_files(checked: &Checked, cell: &Cell, plans: &[Form]) -> Vec<(String, String)> {
-    let bundle = lower(checked, cell);
+    let bundle = lower::lower(checked, cell);
     let mut files: Vec<(String, String)> =
         bundle.objects.iter().map(|object| (object.file_name(), object.yaml())).collect();
     if !plans.is_empty() {

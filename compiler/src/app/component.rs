@@ -1,8 +1,8 @@
 //! One component of one cell, with every override applied.
 
 use super::{
-    Burst, ComponentKind, Config, Container, Disruption, Expose, Os, ReleasePolicy, Runtime, Scale, Setting,
-    Spread, StartOrder, Volume, VolumeKind,
+    Alert, Burst, ComponentKind, Config, Container, Disruption, DnsMode, Expose, Logs, Os, ReleasePolicy,
+    Runtime, Scale, Setting, Spread, StartOrder, Volume, VolumeKind, dns,
 };
 use crate::source::{Span, Spanned};
 
@@ -51,6 +51,12 @@ pub struct Component {
     pub expose: Option<Expose>,
     /// How its pods are spread.
     pub spreads: Vec<Spread>,
+    /// Who answers its name look-ups first.
+    pub dns: Spanned<DnsMode>,
+    /// When somebody is told about it.
+    pub alerts: Vec<Alert>,
+    /// Which of its lines are collected.
+    pub logs: Vec<Logs>,
 }
 
 impl Component {
@@ -70,9 +76,16 @@ impl Component {
     }
 
     /// What a pod requests, in thousandths of a core and in bytes: the sum of what runs together, or what the
-    /// largest container before it needs.
+    /// largest container before it needs, and its DNS sidecar.
     pub fn requests(&self) -> (u64, u64) {
-        self.total(|container| (container.resources.cpu_milli.value, container.resources.memory_bytes.value))
+        let (cpu_milli, memory_bytes) = self
+            .total(|container| (container.resources.cpu_milli.value, container.resources.memory_bytes.value));
+        match self.dns.value {
+            DnsMode::Cluster | DnsMode::NodeLocal => (cpu_milli, memory_bytes),
+            DnsMode::Sidecar => {
+                (cpu_milli + dns::SIDECAR_CPU_MILLI, memory_bytes + dns::SIDECAR_MEMORY_BYTES)
+            }
+        }
     }
 
     /// What ECI counts of a pod, in the same units.

@@ -5,6 +5,7 @@ mod container;
 pub mod cron;
 mod demand;
 mod disruption;
+pub mod dns;
 pub mod eci;
 mod expose;
 mod freeze;
@@ -17,7 +18,6 @@ mod scale;
 mod spread;
 mod volume;
 mod workload;
-
 pub use component::Component;
 pub use container::{
     Config, Container, EnvironmentValue, EnvironmentVariable, Limit, Port, Protocol, Resources,
@@ -40,6 +40,11 @@ pub use scale::{
 pub use spread::{Spread, SpreadOver};
 pub use volume::{Claim, Mount, Volume, VolumeKind};
 pub use workload::{BUILD_NAMES, BUILDS, ComponentKind, Os, Setting, StartOrder, WindowsBuild};
+mod watch;
+pub use dns::{ClusterDns, CoreDns, DnsMode, KubeProxy};
+pub use watch::{
+    Alert, AlertSeverity, LogSource, LogStore, Logs, Receiver, ReceiverKind, Signal, Threshold, WatchedEvent,
+};
 
 use crate::source::{Span, Spanned};
 

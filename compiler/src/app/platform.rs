@@ -1,6 +1,6 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
-use super::{Freeze, Isolation, Os, PodSecurity, Quota, Scope};
+use super::{ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Quota, Receiver, Scope};
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -14,6 +14,8 @@ pub struct Platform {
     pub environments: Vec<PlatformEnvironment>,
     /// The image that has kubectl, for jobs that change objects.
     pub kubectl: Option<Spanned<String>>,
+    /// Who is told of alerts, in the order written.
+    pub receivers: Vec<Receiver>,
 }
 
 /// One environment on the operators' side.
@@ -70,6 +72,14 @@ pub struct Cluster {
     pub installed: Vec<Installed>,
     /// The addresses of its pods, as a network.
     pub pod_network: Option<Spanned<String>>,
+    /// How names are resolved in it.
+    pub dns: ClusterDns,
+    /// Where its logs are kept.
+    pub logs: Option<LogStore>,
+    /// Labels that rules and receivers must carry for its Prometheus operator.
+    pub rule_labels: Vec<(String, String)>,
+    /// The image of its node-problem-detector, if it has one.
+    pub node_problem_detector: Option<Spanned<String>>,
     /// Start times, rates and prices for the simulation.
     pub profile: Profile,
 }
@@ -150,13 +160,11 @@ impl Addon {
         Addon::AckLog,
         Addon::ReadinessGates,
     ];
-
     /// Its word in the language.
     pub fn word(self) -> &'static str {
         let index = Self::ALL.iter().position(|known| *known == self);
         index.and_then(|index| Self::WORDS.get(index)).copied().unwrap_or_default()
     }
-
     /// The one of a word.
     pub fn from_word(word: &str) -> Option<Addon> {
         let index = Self::WORDS.iter().position(|known| *known == word)?;

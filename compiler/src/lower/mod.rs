@@ -1,12 +1,16 @@
 //! Checked → Bundle: one file a Kubernetes kind; cannot fail.
 
+pub mod alertmanager_config;
 mod clock;
+pub mod cluster_aliyun_pipeline_config;
 mod config_map;
 mod container;
 pub mod cron_horizontal_pod_autoscaler;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+pub mod dns;
+pub mod events;
 mod horizontal_pod_autoscaler;
 pub mod http_route;
 mod ingress;
@@ -16,8 +20,10 @@ mod namespace;
 mod network_policy;
 mod persistent_volume_claim;
 mod placement;
+pub mod platform;
 mod pod;
 mod pod_disruption_budget;
+pub mod prometheus_rule;
 pub mod resource_policy;
 mod resource_quota;
 mod role;
@@ -61,6 +67,9 @@ pub static KINDS: &[&Kind] = &[
     &http_route::KIND,
     &pod_disruption_budget::KIND,
     &resource_policy::KIND,
+    &prometheus_rule::KIND,
+    &alertmanager_config::KIND,
+    &cluster_aliyun_pipeline_config::KIND,
     &deployment::KIND,
     &stateful_set::KIND,
     &daemon_set::KIND,
@@ -75,9 +84,12 @@ pub static KINDS: &[&Kind] = &[
 /// The objects of one cell: its namespace and what guards it, then its components, each after those it depends on.
 pub fn lower(checked: &Checked, cell: &Cell) -> Bundle {
     let mut objects = vec![namespace::lower(cell)];
+    let (platform, cluster) = (checked.platform(), checked.cluster(cell));
+    objects.extend(prometheus_rule::of_cell(platform, cluster, cell));
+    objects.extend(alertmanager_config::lower(platform, cluster, cell));
     objects.extend(limit_range::lower(cell));
     objects.extend(resource_quota::lower(cell));
-    objects.extend(network_policy::of_cell(checked.cluster(cell), cell));
+    objects.extend(network_policy::of_cell(cluster, cell));
     for component in in_order(&cell.components) {
         objects.extend(component_objects(checked, cell, component));
     }
@@ -98,6 +110,7 @@ fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> V
     objects.extend(network_policy::of_component(cell, component));
     objects.extend(persistent_volume_claim::lower(cell, component));
     objects.extend(service::headless(cell, component));
+    objects.extend(dns::config(cluster, cell, component));
     objects.extend(service::lower(cluster, cell, component));
     objects.extend(ingress::lower(cluster, cell, component));
     objects.extend(http_route::lower(cluster, cell, component));
@@ -107,6 +120,8 @@ fn component_objects(checked: &Checked, cell: &Cell, component: &Component) -> V
     }
     objects.extend(resource_policy::lower(cluster, cell, component));
     objects.push(workload);
+    objects.extend(prometheus_rule::lower(cluster, cell, component));
+    objects.extend(cluster_aliyun_pipeline_config::lower(cluster, cell, component));
     objects.extend(autoscaler);
     objects.extend(clock::lower(checked.platform(), cluster, cell, component, &revision));
     objects

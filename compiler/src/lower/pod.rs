@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::{container, labels, placement, spread, volume};
+use super::{container, dns, labels, placement, spread, volume};
 use crate::app::{Cell, Cluster, Component, Container, Setting};
 use crate::object::Object;
 
@@ -53,7 +53,9 @@ pub fn template(
     labels.extend(labels::of_component(cell, component));
     let annotations = Some(settings(&component.annotations)).filter(|all| !all.is_empty());
     let metadata = ObjectMeta { labels: Some(labels), annotations, ..ObjectMeta::default() };
-    PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) }
+    let mut template = PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) };
+    dns::add(cluster, cell, component, &mut template);
+    template
 }
 
 /// The template with its revision, which is the hash of all the rest.

@@ -82,6 +82,7 @@ mod tests {
         let plan = ReleasePlan {
             mechanism: Mechanism::Deployments,
             follow_up: Vec::new(),
+            needs: Vec::new(),
             windows: Vec::new(),
             component: "web".into(),
             namespace: "shop-prod".into(),

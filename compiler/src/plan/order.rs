@@ -97,6 +97,7 @@ fn release(cluster: &Cluster, cell: &Cell, component: &Component, objects: &[&Ob
         unavailable_percent: component.release.unavailable_percent,
         deadline_ns: component.release.deadline_ns,
         depends_on: component.depends_on.iter().map(|dependency| dependency.value.clone()).collect(),
+        needs: crate::lower::dns::needs(component),
     };
     plan.depends_on.sort();
     plan.digest = digest(&plan, objects);

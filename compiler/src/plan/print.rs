@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Count, Mechanism, Plan, PlannedBatch, ReleasePlan};
 use crate::app::{BatchSize, FreezeMode, Window};
-use crate::object::{Manifest, Object};
+use crate::object::{Manifest, Object, ObjectKey};
 
 /// One step as a person reads it.
 struct Step {
@@ -122,6 +122,21 @@ fn groups(plan: &Plan) -> Vec<(String, Vec<String>, Vec<Step>)> {
     groups
 }
 
+/// What of the platform must be there before anything of the component is made.
+fn need(release: &ReleasePlan, key: &ObjectKey) -> Step {
+    Step {
+        id: format!("{}/{key}", release.component),
+        label: format!("look for {key} in {}", key.namespace.as_deref().unwrap_or_default()),
+        gate: Some("it is available on every node".to_owned()),
+    }
+}
+
+/// Whether pods come up only after a cache of names in them does.
+fn has_dns_sidecar(object: &Object) -> bool {
+    let nameservers = object.pod_spec().and_then(|spec| spec.dns_config?.nameservers);
+    nameservers.is_some_and(|servers| servers.first().is_some_and(|first| first == "127.0.0.1"))
+}
+
 fn apply(object: &Object) -> Step {
     let key = object.key();
     // What a batch waits for stands at the batch; a load balancer needs pods behind it before it has an address,
@@ -156,12 +171,14 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
     let (last, first): (Vec<&Object>, Vec<&Object>) =
         plan.bundle.objects.iter().filter(own).partition(|object| object.after_release);
-    let mut steps: Vec<Step> = first.iter().map(|object| apply(object)).collect();
+    let mut steps: Vec<Step> = release.needs.iter().map(|key| need(release, key)).collect();
+    let sidecar = first.iter().any(|object| has_dns_sidecar(object));
+    steps.extend(first.iter().map(|object| apply(object)));
     for (index, batch) in release.batches.iter().enumerate() {
         let id = format!("{}/batch-{}", release.component, index + 1);
         let label =
             format!("batch {}: {} on revision {}", index + 1, moved(release, index), release.revision);
-        steps.push(Step { id, label, gate: Some(gate(release.mechanism).to_owned()) });
+        steps.push(Step { id, label, gate: Some(gate(release.mechanism, sidecar)) });
         steps.extend(after_batch(release, index, *batch));
     }
     steps.extend(first.iter().filter_map(|object| finish(release, object)));
@@ -175,12 +192,14 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
 }
 
 /// What ends a batch.
-fn gate(mechanism: Mechanism) -> &'static str {
-    match mechanism {
+fn gate(mechanism: Mechanism, sidecar: bool) -> String {
+    let answering = if sidecar { "their DNS sidecars answer and " } else { "" };
+    let gate = match mechanism {
         Mechanism::Deployments => "they are available, and the old ones have made room",
         Mechanism::Partition => "they are ready again",
         Mechanism::Nodes => "their pods are available again",
-    }
+    };
+    format!("{answering}{gate}")
 }
 
 /// What a batch moves, in the words of its mechanism.

@@ -43,6 +43,9 @@ pub struct ReleasePlan {
     pub deadline_ns: u64,
     /// Components that must be released first.
     pub depends_on: Vec<String>,
+    /// DaemonSets of the platform that must be up on every node of theirs before a pod of the revision starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<ObjectKey>,
 }
 
 /// How pods come to a new revision.
@@ -374,6 +377,7 @@ mod tests {
             unavailable_percent: 0,
             deadline_ns: 1,
             depends_on: Vec::new(),
+            needs: Vec::new(),
         }
     }
 

@@ -55,6 +55,9 @@ fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
     if let Some(name) = seen.unready_dependencies.first() {
         return wait(Reason::Dependency(name.clone()));
     }
+    if let Some(need) = &seen.unready_need {
+        return wait(Reason::Need(need.clone()));
+    }
     if let Some(write) = converge(release, seen) {
         return Decision::Write(write);
     }

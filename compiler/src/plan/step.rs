@@ -14,6 +14,8 @@ pub struct Observation {
     pub workloads: Vec<Workload>,
     /// The components of `depends_on` that are not released yet.
     pub unready_dependencies: Vec<String>,
+    /// The first of [`super::ReleasePlan::needs`] that is not up on every node of its.
+    pub unready_need: Option<ObjectKey>,
 }
 
 /// What is in the cluster under an object's key.
@@ -174,6 +176,8 @@ pub enum Write {
 pub enum Reason {
     /// A component it depends on.
     Dependency(String),
+    /// Something of the platform that is not up on every node of its.
+    Need(ObjectKey),
     /// A controller that has not seen the last write.
     Controller(String),
     /// Pods of a revision that are not available yet.
@@ -209,6 +213,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Dependency(name) => write!(f, "waiting for component `{name}`"),
+            Reason::Need(object) => write!(f, "waiting for {object} to be up on every node"),
             Reason::Controller(name) => write!(f, "waiting for the controller of {name}"),
             Reason::Available { revision, have, want } => {
                 write!(f, "{have} of {want} pods of revision {revision} are available")

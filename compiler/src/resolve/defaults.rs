@@ -39,3 +39,8 @@ pub const POLICY_SECONDS: u32 = 15;
 
 /// How many pods node drains may evict at a time, in per cent, rounded up.
 pub const MAX_UNAVAILABLE_PERCENT: u32 = 10;
+/// How long trouble must last before somebody is told: long enough for one restart to pass unnoticed.
+pub const ALERT_FOR_NS: u64 = 300_000_000_000;
+
+/// The domain of a cluster's services: what kubeadm and ACK set up.
+pub const CLUSTER_DOMAIN: &str = "cluster.local";

@@ -6,8 +6,8 @@ mod words;
 
 pub use text::{is_below, secret};
 use text::{
-    is_file_name, is_host, is_image, is_label, is_label_key, is_name, is_network, is_qualified, is_variable,
-    is_version,
+    is_domain, is_file_name, is_host, is_image, is_label, is_label_key, is_log_name, is_name, is_network,
+    is_qualified, is_url, is_variable, is_version,
 };
 
 use super::{metric, quantity, time_zone};
@@ -98,6 +98,18 @@ pub enum Form {
         /// The greatest.
         max: u32,
     },
+    /// `(secret)"name/key"`, and never the value itself.
+    Secret,
+    /// An address of IPv4 or IPv6.
+    Address,
+    /// A domain's name, such as `"cluster.local"`.
+    Domain,
+    /// An address of the web, without user, password and query.
+    Url,
+    /// A count, or a share of at most `"1000%"`.
+    Threshold,
+    /// A name in the log service.
+    LogName,
 }
 
 /// How a reference to a Secret is written.
@@ -106,11 +118,13 @@ const SECRET: &str = "write `(secret)\"name/key\"` (in YAML: `!secret name/key`)
 impl Form {
     /// Whether a value has the form; if not, what to write instead.
     pub fn check(self, value: &Value) -> Result<(), String> {
+        let secret = matches!(self, Form::TextOrSecret | Form::Secret);
         match value.tag.as_deref() {
+            None if self == Form::Secret => return Err(SECRET.to_owned()),
             None => {}
-            Some("secret") if self == Form::TextOrSecret => {}
+            Some("secret") if secret => {}
             // Without its tag a misspelt reference would become a plain text.
-            Some(_) if self == Form::TextOrSecret => return Err(SECRET.to_owned()),
+            Some(_) if secret => return Err(SECRET.to_owned()),
             Some(tag) => return Err(format!("write the value without `({tag})`")),
         }
         if self.fits(value) {
@@ -158,6 +172,15 @@ impl Form {
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
             Form::TimeZone => text.is_some_and(time_zone::is_known),
+            Form::Secret => text.and_then(secret).is_some(),
+            Form::Address => text.is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok()),
+            Form::Domain => text.is_some_and(is_domain),
+            Form::Url => text.is_some_and(is_url),
+            Form::Threshold => {
+                integer(value).is_some_and(|count| (0..=100_000).contains(&count))
+                    || percent(value).is_some_and(|share| (1..=1000).contains(&share))
+            }
+            Form::LogName => text.is_some_and(is_log_name),
             Form::MetricName => text.is_some_and(metric::is_name),
             Form::Amount => quantity_text(value).is_some_and(quantity::is_amount),
             Form::CpuTarget => text.is_some_and(metric::is_cpu_target),

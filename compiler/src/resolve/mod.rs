@@ -9,6 +9,7 @@ pub mod time_zone;
 
 mod cells;
 mod component;
+mod dns;
 mod isolation;
 mod layer;
 mod merge;
@@ -16,6 +17,7 @@ mod metric;
 mod platform;
 mod quota;
 mod shape;
+mod watch;
 
 pub use shape::check_scenario;
 

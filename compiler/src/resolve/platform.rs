@@ -1,7 +1,7 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
 use super::component::{field, text_field, whole_field, workload};
-use super::{form, isolation};
+use super::{dns, form, isolation, watch};
 use crate::app::{
     Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
 };
@@ -28,7 +28,9 @@ pub fn resolve(document: &Document, diagnostics: &mut Diagnostics) -> Option<Pla
         diagnostics.push(missing_field::found(node, "image", "\"registry.example.com/kubectl:1.34\""));
     }
     let kubectl = kubectl.and_then(|node| text_field(node, "image"));
-    Some(Platform { name: name(node)?, clusters, environments, kubectl })
+    let receivers =
+        node.children_named("receiver").filter_map(|node| watch::receiver(node, diagnostics)).collect();
+    Some(Platform { name: name(node)?, clusters, environments, kubectl, receivers })
 }
 
 /// The node's identity with its place.
@@ -55,6 +57,10 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         virtual_node,
         installed: node.children_named("installed").filter_map(|node| installed(node, diagnostics)).collect(),
         pod_network: text_field(node, "pod-network"),
+        dns: dns::cluster(node, name(node)?.span, diagnostics),
+        logs: node.child("logs").and_then(|node| watch::log_store(node, diagnostics)),
+        rule_labels: watch::rule_labels(node),
+        node_problem_detector: watch::detector(node, diagnostics),
         profile: Profile::AckDocs,
     })
 }

@@ -7,6 +7,7 @@ use super::form::Form;
 
 mod app;
 mod container;
+mod dns;
 mod expose;
 mod isolation;
 mod platform;
@@ -16,6 +17,7 @@ mod scale;
 mod scenario;
 mod spread;
 mod volume;
+mod watch;
 mod workload;
 
 pub use app::{APP, COMPONENT, ENVIRONMENT, REMOVE};

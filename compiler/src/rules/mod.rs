@@ -1,6 +1,9 @@
 //! Every rule of the language, one file each, in the order of their codes.
 
 pub mod alb_without_terway;
+pub mod alert_threshold;
+pub mod alert_without_autoscaler;
+pub mod alert_without_operator;
 pub mod average_while_releasing;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
@@ -20,9 +23,13 @@ pub mod daemon_on_eci;
 pub mod dependency_cycle;
 pub mod disk_without_member;
 pub mod disruption_target;
+pub mod dns_on_windows;
+pub mod dns_port_taken;
+pub mod dns_with_host_network;
 pub mod drain_out_of_range;
 pub mod duplicate_component;
 pub mod duplicate_document;
+pub mod duplicate_logs;
 pub mod duplicate_mount;
 pub mod duplicate_name;
 pub mod duplicate_property;
@@ -37,6 +44,7 @@ pub mod freeze_overlap;
 pub mod host_port_collision;
 pub mod host_port_differs;
 pub mod http_field_without_entry;
+pub mod incomplete_dns;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
 pub mod last_batch_halts;
@@ -44,6 +52,8 @@ pub mod limit_below_request;
 pub mod limits;
 pub mod list_punctuation;
 pub mod load_balancer_id_without_ack;
+pub mod log_source;
+pub mod logs_without_store;
 pub mod metric_target;
 pub mod min_ready_too_long;
 pub mod misplaced_field;
@@ -60,6 +70,8 @@ pub mod no_kubectl_image;
 pub mod no_virtual_node;
 pub mod no_windows_pool;
 pub mod node_access;
+pub mod node_local_on_eci;
+pub mod node_local_without_cache;
 pub mod not_on_windows;
 pub mod nothing_to_remove;
 pub mod override_of_removed;
@@ -70,6 +82,8 @@ pub mod preference_is_no_promise;
 pub mod probe_beyond_deadline;
 pub mod quota_exceeded;
 pub mod readiness_gates_without_terway;
+pub mod receiver_adapter;
+pub mod receiver_without_operator;
 pub mod remove_outside_override;
 pub mod removed_and_set;
 pub mod repeated_field;
@@ -77,6 +91,7 @@ pub mod replicas_and_scale;
 pub mod request_above_every_node;
 pub mod required_spread_with_burst;
 pub mod reserved_label;
+pub mod resolver_loop;
 pub mod retired_windows_build;
 pub mod scale_bounds;
 pub mod scale_to_zero;
@@ -179,6 +194,7 @@ pub static ALL: &[&Rule] = &[
     &metric_target::RULE,
     &disruption_target::RULE,
     &last_batch_halts::RULE,
+    &log_source::RULE,
     &unknown_removal::RULE,
     &removed_and_set::RULE,
     &override_of_removed::RULE,
@@ -230,6 +246,20 @@ pub static ALL: &[&Rule] = &[
     &cron_name_too_long::RULE,
     &min_ready_too_long::RULE,
     &average_while_releasing::RULE,
+    &node_local_without_cache::RULE,
+    &node_local_on_eci::RULE,
+    &incomplete_dns::RULE,
+    &resolver_loop::RULE,
+    &dns_port_taken::RULE,
+    &dns_on_windows::RULE,
+    &dns_with_host_network::RULE,
+    &alert_without_operator::RULE,
+    &alert_threshold::RULE,
+    &alert_without_autoscaler::RULE,
+    &receiver_adapter::RULE,
+    &receiver_without_operator::RULE,
+    &logs_without_store::RULE,
+    &duplicate_logs::RULE,
     &shared_namespace::RULE,
     &quota_exceeded::RULE,
     &pod_security_forbids::RULE,

@@ -70,6 +70,7 @@ impl Model {
             objects: plan.objects.iter().map(state).collect(),
             workloads: self.workloads.values().cloned().collect(),
             unready_dependencies: Vec::new(),
+            unready_need: None,
         }
     }
 

@@ -11,8 +11,7 @@ const GIB: u64 = 1 << 30;
 /// The smallest size that holds a pod. Limits count, where there are any, else requests; a pod with neither
 /// gets 2 vCPU and 4 GiB.
 pub fn size(template: &Template) -> Size {
-    let cpu_milli = template.cpu_limit_milli.unwrap_or(template.cpu_request_milli);
-    eci::size(cpu_milli, template.memory_limit_bytes.unwrap_or(template.memory_request_bytes))
+    eci::size(template.eci_cpu_milli, template.eci_memory_bytes)
 }
 
 /// What a size costs, in nano-yuan a second.
@@ -37,13 +36,8 @@ mod tests {
     use crate::world::ACK_DOCS;
 
     #[test]
-    fn limits_count_before_requests() {
-        let template = Template {
-            cpu_request_milli: 500,
-            memory_request_bytes: GIB / 2,
-            memory_limit_bytes: Some(GIB + 1),
-            ..Template::default()
-        };
+    fn a_pod_gets_the_next_larger_size() {
+        let template = Template { eci_cpu_milli: 500, eci_memory_bytes: GIB + 1, ..Template::default() };
         assert_eq!(size(&template), Size { cpu_milli: 500, memory_bytes: 2 * GIB });
         assert_eq!(size(&Template::default()), Size { cpu_milli: 2_000, memory_bytes: 4 * GIB });
     }

@@ -176,7 +176,8 @@ impl Run<'_> {
         };
         let unready_dependencies =
             record.plan.depends_on.iter().filter(|name| !released(name)).cloned().collect();
-        Observation { objects: objects.collect(), workloads, unready_dependencies }
+        // The platform's own DaemonSets are not simulated: they are up, as the platform says.
+        Observation { objects: objects.collect(), workloads, unready_dependencies, unready_need: None }
     }
 
     fn observe_workload(&self, index: usize) -> Seen {

@@ -21,6 +21,11 @@ pub struct Template {
     pub cpu_limit_milli: Option<u64>,
     /// The memory limit; `None` if a container has none.
     pub memory_limit_bytes: Option<u64>,
+    /// The CPU that ECI sizes it by, in thousandths of a core: limits if every container has one, else requests,
+    /// without the containers that ECI is told to ignore.
+    pub eci_cpu_milli: u64,
+    /// The memory that ECI sizes it by, in bytes, by the same rule.
+    pub eci_memory_bytes: u64,
     /// Which taints it bears.
     pub tolerations: Vec<Toleration>,
     /// Labels that its node must have.
@@ -58,6 +63,8 @@ pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Templa
         memory_request_bytes: containers.iter().map(|c| requested(c, "memory", memory_bytes)).sum(),
         cpu_limit_milli: containers.iter().map(|c| limit(c, "cpu").map(cpu_milli)).sum(),
         memory_limit_bytes: containers.iter().map(|c| limit(c, "memory").map(memory_bytes)).sum(),
+        eci_cpu_milli: eci_sum(&containers, "cpu", cpu_milli),
+        eci_memory_bytes: eci_sum(&containers, "memory", memory_bytes),
         tolerations: spec.tolerations.clone().unwrap_or_default(),
         node_selector: spec.node_selector.clone().unwrap_or_default(),
         required: required.map(|selector| selector.node_selector_terms.clone()).unwrap_or_default(),
@@ -79,6 +86,19 @@ pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Templa
 fn running(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     let sidecar = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
     spec.containers.iter().chain(spec.init_containers.iter().flatten().filter(sidecar))
+}
+
+/// What ECI sizes a pod by, for one resource.
+fn eci_sum(containers: &[&Container], resource: &str, read: fn(&Quantity) -> u64) -> u64 {
+    let ignored = |container: &Container| {
+        let mut variables = container.env.iter().flatten();
+        variables.any(|variable| {
+            variable.name == "__ECI_RESOURCE_IGNORE__" && variable.value.as_deref() == Some("TRUE")
+        })
+    };
+    let counted = || containers.iter().filter(|container| !ignored(container));
+    let limits: Option<u64> = counted().map(|c| limit(c, resource).map(read)).sum();
+    limits.unwrap_or_else(|| counted().map(|c| requested(c, resource, read)).sum())
 }
 
 fn limit<'a>(container: &'a Container, resource: &str) -> Option<&'a Quantity> {
@@ -125,6 +145,19 @@ fn seconds(count: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eci_is_sized_without_the_containers_that_it_is_told_to_ignore() {
+        let pod = serde_json::from_value(serde_json::json!({ "spec": { "containers": [
+            {"name": "app", "image": "x:1",
+             "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "512Mi"}}},
+            {"name": "dns", "image": "y:1", "env": [{"name": "__ECI_RESOURCE_IGNORE__", "value": "TRUE"}],
+             "resources": {"requests": {"cpu": "25m"}, "limits": {"memory": "64Mi"}}},
+        ] } }));
+        let read = template(&pod.unwrap(), None);
+        assert_eq!((read.cpu_request_milli, read.memory_request_bytes), (525, 576 << 20), "on a node");
+        assert_eq!((read.eci_cpu_milli, read.eci_memory_bytes), (500, 512 << 20), "on ECI");
+    }
 
     #[test]
     fn requests_probe_and_hook_are_read() {

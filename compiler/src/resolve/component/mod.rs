@@ -13,7 +13,7 @@ pub(super) mod workload;
 
 use container::Surroundings;
 
-use super::{Files, defaults, form};
+use super::{Files, defaults, dns, form, watch};
 use crate::app::{Burst, Component, Container, Mount, Resources, Runtime, Scale, Volume};
 use crate::diag::Diagnostics;
 use crate::document::{Node, Scalar, Value};
@@ -62,6 +62,9 @@ pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Opt
         release: release::release(node.child("release"), name.span, diagnostics),
         expose,
         spreads: node.children_named("spread").filter_map(spread::spread).collect(),
+        dns: dns::mode(node, name.span),
+        alerts: node.children_named("alert").filter_map(watch::alert).collect(),
+        logs: node.children_named("logs").filter_map(|node| watch::logs(node, diagnostics)).collect(),
         name,
     })
 }

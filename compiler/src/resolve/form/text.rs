@@ -82,9 +82,51 @@ pub fn secret(text: &str) -> Option<(&str, &str)> {
     (name_ok && is_file_name(key)).then_some((name, key))
 }
 
+/// Labels of the DNS, one or more.
+pub fn is_domain(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+pub fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain =
+        |text: &str| !text.chars().any(|c| c.is_whitespace() || c.is_control() || "?#@\"".contains(c));
+    rest.is_some_and(|rest| {
+        let place = rest.split('/').next().unwrap_or_default();
+        let (host, port) = place.rsplit_once(':').unwrap_or((place, "80"));
+        is_domain(host) && port.parse::<u16>().is_ok_and(|port| port > 0) && plain(rest)
+    })
+}
+
+pub fn is_log_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    let inner = text.trim_matches(|c| c == '-' || c == '_');
+    (3..=63).contains(&text.len()) && inner.len() == text.len() && text.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_web_address_keeps_no_secret() {
+        assert!(
+            is_url("http://adapter.monitoring.svc:8060/dingtalk/ops/send") && is_url("https://a.example.com")
+        );
+        for wrong in
+            ["adapter:8060", "ftp://a", "https://", "https://me:pw@a", "https://a/send?token=1", "http://a:0"]
+        {
+            assert!(!is_url(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_the_log_service_is_short_and_plain() {
+        assert!(is_log_name("k8s-log_1"));
+        for wrong in ["ab", "-abc", "abc_", "Abc", "a b c"] {
+            assert!(!is_log_name(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_image_is_one_word() {

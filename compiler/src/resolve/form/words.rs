@@ -25,7 +25,7 @@ impl Form {
     /// What to write instead of a value that does not have the form.
     pub(super) fn advice(self, value: &Value) -> String {
         let written = value.as_text().unwrap_or(&value.written);
-        if matches!(self, Form::Text | Form::TextOrSecret) && value.tag.is_some() {
+        if matches!(self, Form::Text | Form::TextOrSecret | Form::Secret) && value.tag.is_some() {
             return SECRET.to_owned();
         }
         self.words(written).advice
@@ -99,6 +99,30 @@ impl Form {
             Form::FileName => {
                 words("a file name", "\"app.ini\"", "use letters, digits, `-`, `_` and `.`, without a folder")
             }
+            Form::Secret => words("a secret", "(secret)\"name/key\"", SECRET),
+            Form::Address => {
+                words("an IP address", "\"10.96.0.10\"", "write an address such as `\"10.96.0.10\"`")
+            }
+            Form::Domain => words(
+                "a domain",
+                "\"cluster.local\"",
+                "write a name such as `\"cluster.local\"`, in lower case",
+            ),
+            Form::Url => words(
+                "a web address",
+                "\"https://alerts.example.com/hook\"",
+                "begin with `http://` or `https://`, and leave out users, passwords and queries: they belong into a secret",
+            ),
+            Form::LogName => words(
+                "a name in the log service",
+                "\"k8s-log-shop\"",
+                "use 3 to 63 lower-case letters, digits, `-` and `_`, letters or digits at both ends",
+            ),
+            Form::Threshold => words(
+                "a count or a share",
+                "\"80%\"",
+                "write a count such as `1` or a share such as `\"30%\"`",
+            ),
             Form::Integer { min, max } => words(
                 format!("a whole number from {min} to {max}"),
                 min.max(1).to_string(),

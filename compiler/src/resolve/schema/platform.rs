@@ -1,7 +1,9 @@
 //! The nodes of the `platform` document.
 
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
+use super::dns::CLUSTER_DNS;
 use super::isolation::{ENTRY, ENVIRONMENT_QUOTA, FREEZE, ISOLATION, POD_NETWORK, POD_SECURITY, ZONES};
+use super::watch::{CLUSTER_LOGS, MONITORING, NODE_PROBLEM_DETECTOR, RECEIVER};
 use super::workload::BUILD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
 use crate::app::Addon;
@@ -12,7 +14,7 @@ pub static PLATFORM: NodeType = NodeType {
     name: "platform",
     docs: "What operators declare: clusters, and what each environment may do on them.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CLUSTER, &ENVIRONMENT, &KUBECTL],
+    children: &[&CLUSTER, &ENVIRONMENT, &KUBECTL, &RECEIVER],
     many: true,
 };
 
@@ -20,7 +22,20 @@ static CLUSTER: NodeType = NodeType {
     name: "cluster",
     docs: "A Kubernetes cluster.",
     arguments: &[one("name", Form::Name)],
-    children: &[&KUBERNETES, &PROVIDER, &CONTEXT, &POOL, &VIRTUAL_NODE, &INSTALLED, &PROFILE, &POD_NETWORK],
+    children: &[
+        &KUBERNETES,
+        &PROVIDER,
+        &CONTEXT,
+        &POOL,
+        &VIRTUAL_NODE,
+        &INSTALLED,
+        &PROFILE,
+        &POD_NETWORK,
+        &CLUSTER_DNS,
+        &CLUSTER_LOGS,
+        &MONITORING,
+        &NODE_PROBLEM_DETECTOR,
+    ],
     many: true,
 };
 
