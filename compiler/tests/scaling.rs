@@ -63,6 +63,17 @@ fn a_resource_policy_selects_one_component_and_limits_no_pool() {
 }
 
 #[test]
+fn nothing_asks_eci_for_spot_or_economy() {
+    // L04, L05
+    let objects = objects("web:1", CRONHPA);
+    let all: String = objects.iter().map(Object::yaml).collect();
+    assert!(all.contains("virtual-kubelet"), "it may run on ECI:\n{all}");
+    for word in ["spot", "economy", "arm64", "eci-use-specs"] {
+        assert!(!all.contains(word), "{word}:\n{all}");
+    }
+}
+
+#[test]
 fn cronhpa_scales_the_autoscaler_of_the_revision_and_never_its_deployment() {
     // L16, L18
     let objects = objects("a:1", CRONHPA);

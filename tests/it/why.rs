@@ -390,7 +390,8 @@ fn what_is_not_there_gets_a_hint() {
 
 fn the_readme_shows_what_it_says() {
     let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
-    let answer =
-        fs::read_to_string(root().join("golden/portable/why/min-replicas.txt")).expect("it is golden");
-    assert!(readme.contains(&answer), "README.md shows golden/portable/why/min-replicas.txt");
+    for shown in ["golden/portable/why/min-replicas.txt", "golden/broken/cron-above-max/check.txt"] {
+        let answer = fs::read_to_string(root().join(shown)).expect("it is golden");
+        assert!(readme.contains(&answer), "README.md shows {shown}");
+    }
 }

@@ -44,7 +44,7 @@ static KUBERNETES: NodeType =
 
 static PROVIDER: NodeType = field(
     "provider",
-    "Whose cluster it is: `ack` for Alibaba Cloud, `kubernetes` for any.",
+    "Whose cluster it is: `ack` for a managed Pro cluster of Alibaba Cloud, `kubernetes` for any.",
     &[one("name", Form::Word(&["ack", "kubernetes"]))],
 );
 
