@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use compiler::lower::immutable;
 use compiler::lower::platform::FRAGMENT;
 use compiler::lower::{ENVIRONMENT, MANAGED_BY, MANAGER};
 use similar::TextDiff;
@@ -75,6 +76,20 @@ pub fn compare(root: &Path, scopes: &[PathBuf], made: &Files) -> Result<Comparis
     comparison.strangers = kept.iter().filter(beside).map(|name| (*name).clone()).collect();
     comparison.changes.extend(removed.into_iter().map(|(name, text)| (name.clone(), Change::Remove(text))));
     Ok(comparison)
+}
+
+/// What no server would do: fields that cannot change while an object exists, by the object's file below the folder.
+pub fn impossible(comparison: &Comparison) -> BTreeMap<PathBuf, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for (name, change) in &comparison.changes {
+        let Change::Update(old, new) = change else { continue };
+        let read = |text: &str| serde_saphyr::from_str::<serde_json::Value>(text).ok();
+        let fields = read(old).zip(read(new)).map(|(old, new)| immutable::changed(&old, &new));
+        if let Some(fields) = fields.filter(|fields| !fields.is_empty()) {
+            all.insert(name.clone(), fields);
+        }
+    }
+    all
 }
 
 /// Makes the folder as it should be: first every new text beside its place, then all into place, then what is left

@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Write nothing; print what differs as a patch, and exit with 1 if anything does
     #[arg(long)]
     check: bool,
+    /// Also write changes that no server takes while the object exists, such as a StatefulSet's disks
+    #[arg(long)]
+    recreate: bool,
     /// Also the plan of each cell, in these forms
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORM")]
     plan: Vec<Form>,
@@ -82,8 +85,24 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         let path = files::shown(&arguments.output.join(stranger));
         output.say(&format!("left alone: {}, which specc did not make\n", path.display()));
     }
+    let impossible = manifests::impossible(&comparison);
+    for (name, fields) in &impossible {
+        let path = files::shown(&arguments.output.join(name));
+        output.say(&format!(
+            "{}: {} cannot change while the object exists\n",
+            path.display(),
+            fields.join(", ")
+        ));
+    }
     if arguments.check {
         return checked(arguments, &comparison, output);
+    }
+    if !impossible.is_empty() && !arguments.recreate {
+        output.say(
+            "nothing is written: take the change back, give the component another name, or say --recreate \
+             and delete the old objects from the cluster before the next apply\n",
+        );
+        return Ok(Exit::Failed);
     }
     manifests::write(&arguments.output, &comparison)?;
     let counts = counts(&comparison);

@@ -68,6 +68,8 @@ fn objects(spec: &str) -> Result<(), Failed> {
     let mut arguments = vec!["golden", &place, "-o", "golden", "--plan", "text,json,dot,mermaid"];
     if std::env::var_os("UPDATE_GOLDEN").is_none() {
         arguments.push("--check");
+    } else {
+        arguments.push("--recreate");
     }
     let run = specc(&arguments);
     let clean = run.code == Some(0) && !run.stderr.contains("left alone");

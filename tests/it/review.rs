@@ -17,6 +17,10 @@ pub fn trials() -> Vec<Trial> {
         trial("review::an_unknown_environment_is_named", an_unknown_environment_is_named),
         trial("review::golden_follows_the_spec", golden_follows_the_spec),
         trial("review::golden_check_prints_a_patch_that_applies", golden_check_prints_a_patch_that_applies),
+        trial(
+            "review::golden_refuses_what_no_server_would_change",
+            golden_refuses_what_no_server_would_change,
+        ),
         trial("review::golden_leaves_alone_what_people_wrote", golden_leaves_alone_what_people_wrote),
         trial(
             "review::golden_writes_nothing_when_a_spec_is_broken",
@@ -196,6 +200,35 @@ fn golden_follows_the_spec() {
         !names(&made.join("test")).contains(&"plan.txt".to_owned()),
         "plans go when they are not asked for"
     );
+}
+
+fn golden_refuses_what_no_server_would_change() {
+    let place = folder("review-immutable");
+    let (spec, out) = (place.join("shop"), place.join("out"));
+    fs::create_dir_all(&spec).expect("writable");
+    let write = |size: &str| {
+        let text = format!(
+            "app \"shop\" {{ component \"db\" kind=\"stateful\" {{ image \"db:1\"; replicas 3; \
+             resources cpu=\"1\" memory=\"1Gi\"; volume \"data\" mount=\"/data\" size=\"{size}\"; }} }}\n\
+             platform \"p\" {{ cluster \"c\" kubernetes=\"1.34\" {{ pool \"a\" cpu=8 memory=\"32Gi\" nodes=3; }}; \
+             environment \"prod\" cluster=\"c\"; }}\n"
+        );
+        fs::write(spec.join("all.kdl"), text).expect("writable");
+    };
+    let (spec, out) = (spec.display().to_string(), out.display().to_string());
+    let golden = |further: &[&str]| specc(&[&["golden", &spec, "-o", &out], further].concat());
+    let set = || fs::read_to_string(place.join("out/shop/prod/StatefulSet.db.yaml")).expect("written");
+    write("20Gi");
+    assert_eq!(golden(&[]).code, Some(0));
+    write("40Gi");
+    let said = "StatefulSet.db.yaml: spec.volumeClaimTemplates cannot change while the object exists";
+    for further in [&[][..], &["--check"]] {
+        let run = golden(further);
+        assert!(run.code == Some(1) && run.stderr.contains(said), "{run:?}");
+        assert!(set().contains("20Gi"), "nothing is written");
+    }
+    assert_eq!(golden(&["--recreate"]).code, Some(0));
+    assert!(set().contains("40Gi"));
 }
 
 fn golden_check_prints_a_patch_that_applies() {

@@ -13,6 +13,7 @@ pub mod dns;
 pub mod events;
 mod horizontal_pod_autoscaler;
 pub mod http_route;
+pub mod immutable;
 mod ingress;
 mod labels;
 mod limit_range;
