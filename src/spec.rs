@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use compiler::app::Cell;
+use compiler::app::{Cell, Cluster};
 use compiler::check::Checked;
 use compiler::diag::{Diagnostics, Format, Severity, render};
 use compiler::document::Document;
@@ -137,6 +137,18 @@ pub fn cell<'a>(checked: &'a Checked, wanted: &CellArguments) -> Result<&'a Cell
             hint: format!("add --tenant or --cluster: {}", titles(several)),
         }),
     }
+}
+
+/// The cluster of that name.
+pub fn cluster<'a>(checked: &'a Checked, wanted: &str) -> Result<&'a Cluster, Error> {
+    let platform = checked.platform();
+    platform.clusters.iter().find(|cluster| cluster.name.value == wanted).ok_or_else(|| {
+        let names: Vec<&str> = platform.clusters.iter().map(|cluster| cluster.name.value.as_str()).collect();
+        Error::Usage {
+            message: format!("platform `{}` has no cluster `{wanted}`", platform.name.value),
+            hint: format!("it has {}", names.join(", ")),
+        }
+    })
 }
 
 fn asked(wanted: &CellArguments) -> String {

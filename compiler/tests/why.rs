@@ -3,11 +3,10 @@
 use compiler::compile;
 use compiler::diag::Diagnostics;
 use compiler::document::Document;
-use compiler::lower::lower;
 use compiler::parse::parse;
 use compiler::resolve::Files;
 use compiler::source::Sources;
-use compiler::why::{self, Answer, Pointer, Question, Role};
+use compiler::why::{self, Answer, Place, Pointer, Question, Role};
 
 const APP: &str = r#"
 app "shop" {
@@ -51,10 +50,10 @@ fn ask(text: &str, object: &str, field: &str) -> (Option<Answer>, Sources) {
     document.append(parse(&sources.add("app.kdl", text), &mut diagnostics));
     let files = Files::from([("conf/app.ini".to_owned(), "a = 1\n".to_owned())]);
     let checked = compile(&document, &files, &mut diagnostics).expect("the application is right");
-    let cell = &checked.cells()[0];
-    let bundle = lower(&checked, cell);
+    let place = Place::Cell(0);
+    let bundle = place.bundle(&checked).expect("there is a cell");
     let object = why::find(&bundle, object).expect("the cell has the object");
-    let question = Question { document: &document, files: &files, checked: &checked, cell, object };
+    let question = Question { document: &document, files: &files, checked: &checked, place, object };
     let answer = match Pointer::read(&object.value(), field) {
         Ok(pointer) => Some(why::why(&question, &pointer)),
         Err(_) => why::why_not(&question, field),

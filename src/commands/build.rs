@@ -84,15 +84,8 @@ fn of_cell(checked: &Checked, arguments: &Arguments) -> Result<Vec<Object>, Erro
 
 /// The objects of a cluster, and what is to be merged into objects that others share.
 fn of_cluster(checked: &Checked, wanted: &str) -> Result<(Vec<Object>, Files), Error> {
-    let platform = checked.platform();
-    let Some(cluster) = platform.clusters.iter().find(|cluster| cluster.name.value == wanted) else {
-        let names: Vec<&str> = platform.clusters.iter().map(|cluster| cluster.name.value.as_str()).collect();
-        return Err(Error::Usage {
-            message: format!("platform `{}` has no cluster `{wanted}`", platform.name.value),
-            hint: format!("it has {}", names.join(", ")),
-        });
-    };
-    let made = compiler::lower::platform::lower(platform, cluster);
+    let cluster = spec::cluster(checked, wanted)?;
+    let made = compiler::lower::platform::lower(checked.platform(), cluster);
     let fragments = made.fragments.into_iter().map(|fragment| (fragment.file_name, fragment.yaml));
     Ok((made.bundle.objects, fragments.collect()))
 }

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use compiler::app::Cell;
 use compiler::check::Checked;
-use compiler::lower::{ENVIRONMENT, TENANT, lower};
+use compiler::lower::platform::FRAGMENT;
+use compiler::lower::{ENVIRONMENT, TENANT};
 use compiler::object::Object;
-use compiler::why::{self, Answer, Manifest, Pointer, Question};
+use compiler::why::{self, Answer, Manifest, Place, Pointer, Question};
 
 use crate::cli::CellArguments;
 use crate::error::{Error, Exit};
+use crate::manifests::PLATFORM;
 use crate::output::Output;
 use crate::spec::{self, Spec};
 
@@ -25,9 +27,11 @@ Examples:
   specc why specs/mini-program -e prod HorizontalPodAutoscaler/api spec.minReplicas
   specc why specs/mini-program -e prod Deployment/api spec.template.spec.containers.api.env
   specc why specs/portable -e prod -t merchant-a HorizontalPodAutoscaler/web
+  specc why specs/order-service --platform edge-1 DaemonSet/node-local-dns
 
-Every value that was written for the cell is changed to another one that the rules accept, and the
-object is made again: what moves depends on that value. What nothing moves is fixed by the kind.")]
+Every value that was written for the cell or the cluster is changed to another one that the rules
+accept, and the object is made again: what moves depends on that value. What nothing moves is fixed
+by the kind. With --platform the object is the cluster's own, as `specc build --platform` makes it.")]
 pub struct Arguments {
     /// A line of a generated file as `FILE:LINE`, such a file, or the folder of a spec
     #[arg(value_name = "FILE:LINE|SPEC")]
@@ -45,6 +49,9 @@ pub struct Arguments {
     /// The cluster, where the environment has several
     #[arg(short, long)]
     cluster: Option<String>,
+    /// The cluster whose own objects are meant, instead of an environment's
+    #[arg(long, value_name = "CLUSTER", conflicts_with_all = ["environment", "tenant", "cluster"])]
+    platform: Option<String>,
     /// With a file: the spec that makes it, instead of the one that the file's place tells
     #[arg(long, value_name = "PATH")]
     spec: Option<PathBuf>,
@@ -83,26 +90,20 @@ fn generated(place: &str) -> Option<(PathBuf, Option<usize>)> {
 fn of_spec(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     let loaded = spec::load(Path::new(&arguments.place))?;
     let Some(checked) = loaded.passed(output) else { return Ok(Exit::Failed) };
-    let titles: Vec<String> =
-        checked.cells().iter().map(|cell| cell.title(Some(checked.platform()))).collect();
-    let Some(environment) = arguments.environment.clone() else {
-        return Err(usage(
-            "an object belongs to one cell".to_owned(),
-            format!("add --environment: there is {}", titles.join(", ")),
-        ));
-    };
-    let (tenant, cluster) = (arguments.tenant.clone(), arguments.cluster.clone());
-    let wanted = CellArguments { spec: PathBuf::from(&arguments.place), environment, tenant, cluster };
-    let cell = spec::cell(checked, &wanted)?;
-    let bundle = lower(checked, cell);
+    let place = place_asked(arguments, checked)?;
+    let title = place.titled(&place.name(checked));
+    let bundle = place.bundle(checked).expect("the place is one of the application's");
+    if bundle.objects.is_empty() {
+        let hint = "the platform asks for nothing that is made for it: see `specc build --platform`";
+        return Err(usage(format!("{title} has no objects"), hint.to_owned()));
+    }
     let Some(name) = &arguments.object else {
         let all: Vec<String> = bundle.objects.iter().map(called).collect();
         return Err(usage("which object?".to_owned(), format!("name one of {}", all.join(", "))));
     };
-    let title = cell.title(Some(checked.platform()));
     let object = why::find(&bundle, name)
         .map_err(|hint| usage(format!("there is no object `{name}` in {title}"), hint))?;
-    let question = Question { document: &loaded.document, files: &loaded.files, checked, cell, object };
+    let question = Question { document: &loaded.document, files: &loaded.files, checked, place, object };
     let field = arguments.field.as_deref().unwrap_or_default();
     let answer = match Pointer::read(&object.value(), field) {
         Ok(pointer) => why::why(&question, &pointer),
@@ -110,6 +111,24 @@ fn of_spec(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
             .ok_or_else(|| usage(format!("`{}` has no field `{}`", called(object), no.written), no.hint))?,
     };
     print(arguments, &answer, &loaded, output)
+}
+
+/// The one cell or the cluster that the command line names.
+fn place_asked(arguments: &Arguments, checked: &Checked) -> Result<Place, Error> {
+    if let Some(cluster) = &arguments.platform {
+        return Ok(Place::of_cluster(checked, spec::cluster(checked, cluster)?));
+    }
+    let Some(environment) = arguments.environment.clone() else {
+        let cells = checked.cells().iter();
+        let titles: Vec<String> = cells.map(|cell| cell.title(Some(checked.platform()))).collect();
+        return Err(usage(
+            "an object belongs to one cell, or to a cluster itself".to_owned(),
+            format!("add --environment: there is {}; or --platform with a cluster", titles.join(", ")),
+        ));
+    };
+    let (tenant, cluster) = (arguments.tenant.clone(), arguments.cluster.clone());
+    let wanted = CellArguments { spec: PathBuf::from(&arguments.place), environment, tenant, cluster };
+    Ok(Place::of_cell(checked, spec::cell(checked, &wanted)?))
 }
 
 fn of_file(
@@ -130,17 +149,17 @@ fn of_file(
     };
     let loaded = spec::load(&spec_of(arguments, file)?)?;
     let Some(checked) = loaded.passed(output) else { return Ok(Exit::Failed) };
-    let cells = cells_of(arguments, file, &manifest, checked);
-    let mut made: Vec<(&Cell, Object)> = Vec::new();
-    for cell in &cells {
-        let objects = lower(checked, cell).objects.into_iter();
-        made.extend(objects.filter(|object| is_same(file, &manifest, object)).map(|object| (*cell, object)));
+    let places = places_of(arguments, file, &manifest, checked)?;
+    let mut made: Vec<(Place, Object)> = Vec::new();
+    for place in &places {
+        let objects = place.bundle(checked).into_iter().flat_map(|bundle| bundle.objects);
+        made.extend(objects.filter(|object| is_same(file, &manifest, object)).map(|object| (*place, object)));
     }
     let fresh = |object: &Object| read(object).scalars == manifest.scalars;
     let best = made.iter().find(|(_, object)| fresh(object)).or(made.first());
-    let Some((cell, object)) = best else {
-        let hint = if cells.is_empty() {
-            "the file's labels, namespace and folder name no cell of it: add --environment, or --spec"
+    let Some((place, object)) = best else {
+        let hint = if places.is_empty() {
+            "the file's labels, namespace and folder name no place of it: add --environment, --platform or --spec"
         } else {
             "it was made from another state of the spec: make it again with `specc build`"
         };
@@ -158,7 +177,8 @@ fn of_file(
             "make the file again with `specc build`".to_owned(),
         ));
     }
-    let question = Question { document: &loaded.document, files: &loaded.files, checked, cell, object };
+    let place = *place;
+    let question = Question { document: &loaded.document, files: &loaded.files, checked, place, object };
     print(arguments, &why::why(&question, &pointer), &loaded, output)
 }
 
@@ -173,6 +193,11 @@ fn print(arguments: &Arguments, answer: &Answer, spec: &Spec, output: &mut Outpu
 /// The object of the file that the line is in.
 fn manifest_of(file: &Path, text: &str, line: Option<usize>) -> Result<Manifest, Error> {
     let shown = file.display();
+    if text.starts_with(FRAGMENT) {
+        let hint =
+            "its first lines say which object it is for; name a file or an object that specc makes whole";
+        return Err(usage(format!("`{shown}` is a part of an object that others share"), hint.to_owned()));
+    }
     let all = why::manifests(text).unwrap_or_default();
     let all: Vec<Manifest> = all.into_iter().filter(|one| one.text("/kind").is_some()).collect();
     if all.is_empty() {
@@ -225,13 +250,16 @@ fn spec_of(arguments: &Arguments, file: &Path) -> Result<PathBuf, Error> {
     Err(usage(format!("no spec is above `{}` or beside its `golden`", file.display()), hint))
 }
 
-/// The cells that the file can be of: by its labels, its namespace, or its folder.
-fn cells_of<'a>(
+/// The cells that the file can be of, by its labels, its namespace, or its folder; or the cluster, by its folder.
+fn places_of(
     arguments: &Arguments,
     file: &Path,
     manifest: &Manifest,
-    checked: &'a Checked,
-) -> Vec<&'a Cell> {
+    checked: &Checked,
+) -> Result<Vec<Place>, Error> {
+    if arguments.platform.is_some() {
+        return Ok(vec![place_asked(arguments, checked)?]);
+    }
     let asked = |cell: &&Cell| {
         let tenant = arguments.tenant.as_ref();
         let cluster = &checked.cluster(cell).name.value;
@@ -254,7 +282,13 @@ fn cells_of<'a>(
     let told = ways.iter().map(|way| asked.iter().copied().filter(|cell| way(cell)).collect::<Vec<_>>());
     let found = told.into_iter().find(|cells| !cells.is_empty());
     // Whoever names an environment knows better than the file.
-    found.unwrap_or_else(|| if arguments.environment.is_some() { asked } else { Vec::new() })
+    let found = found.or_else(|| arguments.environment.is_some().then_some(asked));
+    if let Some(cells) = found {
+        return Ok(cells.into_iter().map(|cell| Place::of_cell(checked, cell)).collect());
+    }
+    let cluster = folder.as_deref().and_then(|folder| folder.strip_prefix(PLATFORM));
+    let cluster = cluster.and_then(|name| spec::cluster(checked, name).ok());
+    Ok(cluster.map(|cluster| Place::of_cluster(checked, cluster)).into_iter().collect())
 }
 
 /// Whether the file is of that object, in this state of the spec or another one.

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 
 use compiler::diag::Diagnostics;
 use compiler::document::{Document, Node};
-use compiler::lower::lower;
 use compiler::object::Object;
 use compiler::resolve::{Files, files_needed};
 use compiler::source::Sources;
-use compiler::why::{self, Cause, Pointer, Question, Role};
+use compiler::why::{self, Cause, Place, Pointer, Question, Role};
 use compiler::{check::Checked, compile, parse};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
@@ -25,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         trial("why::every_line_of_a_golden_file_is_explained", every_line_is_explained),
         trial("why::a_stale_file_is_told_apart", a_stale_file_is_told_apart),
         trial("why::a_built_file_is_found_by_its_labels", a_built_file_is_found_by_its_labels),
+        trial("why::an_object_of_a_cluster_names_its_line", an_object_of_a_cluster_names_its_line),
         trial("why::what_is_not_there_gets_a_hint", what_is_not_there_gets_a_hint),
         trial("why::the_readme_shows_what_it_says", the_readme_shows_what_it_says),
     ]
@@ -130,29 +130,28 @@ fn all() -> Vec<String> {
     names
 }
 
-/// Explains the first object of each kind in the first cell of each spec, and the second in the last; it is told by
-/// the index of its cell, and by how many of its kind come before it.
-fn each(mut look: impl FnMut(&str, &Spec, (usize, usize), &Object, &why::Answer)) {
+/// Explains the first object of each kind in the first cell of each spec and of each cluster itself, and the second
+/// in the last cell; it is told by its place, and by how many of its kind come before it.
+fn each(mut look: impl FnMut(&str, &Spec, (Place, usize), &Object, &why::Answer)) {
     for name in all() {
         let spec = Spec::read(&name);
         let (document, _, mut diagnostics) = spec.documents();
         let checked = compile(&document, &spec.files, &mut diagnostics).expect("specs are right");
         let last = checked.cells().len() - 1;
-        let mut wanted = vec![0, last];
-        wanted.dedup();
-        for index in wanted {
-            let cell = &checked.cells()[index];
+        let mut wanted = vec![(Place::Cell(0), 0)];
+        wanted.extend((last > 0).then_some((Place::Cell(last), 1)));
+        wanted.extend((0..checked.platform().clusters.len()).map(|index| (Place::Cluster(index), 0)));
+        for (place, nth) in wanted {
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            for object in &lower(&checked, cell).objects {
+            for object in &place.bundle(&checked).expect("it is one of the application's").objects {
                 let count = counts.entry(object.kind()).or_default();
-                let place = (index, *count);
                 *count += 1;
-                if place.1 != usize::from(index > 0) {
+                if *count != nth + 1 {
                     continue;
                 }
                 let question =
-                    Question { document: &document, files: &spec.files, checked: &checked, cell, object };
-                look(&name, &spec, place, object, &why::why(&question, &Pointer::default()));
+                    Question { document: &document, files: &spec.files, checked: &checked, place, object };
+                look(&name, &spec, (place, nth), object, &why::why(&question, &Pointer::default()));
             }
         }
     }
@@ -239,13 +238,13 @@ fn edited(spec: &Spec, cause: &Cause) -> Option<Spec> {
 /// The field in a build from the beginning; an object with another name stands where the old one stood.
 fn rebuilt(
     spec: &Spec,
-    (cell, nth): (usize, usize),
+    (place, nth): (Place, usize),
     object: &Object,
     cause: &Cause,
     field: &Pointer,
 ) -> Option<Value> {
     let checked = spec.checked()?;
-    let bundle = lower(&checked, &checked.cells()[cell]);
+    let bundle = place.bundle(&checked)?;
     let of_kind = || bundle.objects.iter().filter(|other| other.kind() == object.kind());
     let called = of_kind().find(|other| other.logical_name == object.logical_name);
     let new = called.or_else(|| of_kind().nth(nth).filter(|_| cause.role == Role::Sets))?;
@@ -260,16 +259,20 @@ fn what_is_written_is_never_called_fixed() {
         node.children.iter().for_each(|child| values(child, texts));
     }
     let (mut fixed, mut set, mut hashes) = (0, 0, 0);
-    each(|name, spec, _, _, answer| {
+    each(|name, spec, (place, _), _, answer| {
         let mut texts = Vec::new();
-        spec.documents().0.nodes.iter().for_each(|node| values(node, &mut texts));
+        // What applications say makes nothing of a cluster's own.
+        let meant = |node: &&Node| place.word() == "cell" || node.name == "platform";
+        spec.documents().0.nodes.iter().filter(meant).for_each(|node| values(node, &mut texts));
         for field in &answer.fields {
             let text = field.value.as_str().unwrap_or_default();
             let written = texts.iter().any(|known| known == text);
             let about = format!("{name} {} {} = {text}", answer.object, field.pointer);
             let says = || field.causes.iter().flat_map(|cause| &cause.says);
             // The name of an event is specc's own, and a receiver may ask for it by that name.
-            let kept = about.contains("specc_event") || says().any(|says| says.written.contains(text));
+            let event = about.contains("specc_event")
+                || about.contains(" spec.groups.") && about.contains(".name = ");
+            let kept = event || says().any(|says| says.written.contains(text));
             assert!(!field.is_fixed() || !written || kept, "{about} is written, and called fixed");
             fixed += usize::from(field.is_fixed());
             set += usize::from(field.causes.iter().any(|cause| cause.role == Role::Sets));
@@ -284,19 +287,19 @@ fn what_is_written_is_never_called_fixed() {
     assert!(fixed > 50 && set > 100 && hashes > 10, "{fixed} fixed, {set} set, {hashes} hashes");
 }
 
-/// One file of each kind of object that cells have, and every sixth line of it.
+/// One file of each kind of object that cells have, one of each that clusters have, and every sixth line of it.
 fn every_line_is_explained() {
-    let mut kinds: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut kinds: BTreeMap<(bool, String), PathBuf> = BTreeMap::new();
     for name in all() {
         let golden = root().join("golden").join(name);
-        let cells = fs::read_dir(golden).into_iter().flatten().filter_map(Result::ok);
-        for cell in cells.filter(|cell| !cell.file_name().to_string_lossy().starts_with("platform-")) {
-            for file in fs::read_dir(cell.path()).into_iter().flatten().filter_map(Result::ok) {
+        for place in fs::read_dir(golden).into_iter().flatten().filter_map(Result::ok) {
+            let of_cluster = place.file_name().to_string_lossy().starts_with("platform-");
+            for file in fs::read_dir(place.path()).into_iter().flatten().filter_map(Result::ok) {
                 let called = file.file_name().to_string_lossy().into_owned();
-                if file.path().extension().is_some_and(|ending| ending == "yaml") {
-                    kinds
-                        .entry(called.split('.').next().unwrap_or_default().to_owned())
-                        .or_insert(file.path());
+                let kind = called.split('.').next().unwrap_or_default().to_owned();
+                // A fragment is no object.
+                if file.path().extension().is_some_and(|ending| ending == "yaml") && kind != "fragment" {
+                    kinds.entry((of_cluster, kind)).or_insert(file.path());
                 }
             }
         }
@@ -370,9 +373,49 @@ fn a_built_file_is_found_by_its_labels() {
     assert!(run.stdout.contains("specs/portable/app.yaml:7:12"), "{}", run.stdout);
 }
 
+/// By its folder, by the name of its cluster wherever it lies, and by its own name.
+fn an_object_of_a_cluster_names_its_line() {
+    let platform = fs::read_to_string(root().join("specs/order-service/platform.kdl")).expect("it is text");
+    let image = "\"registry.example.com/dns/k8s-dns-node-cache:";
+    let at =
+        |text: &str, words: &str| text.lines().position(|line| line.contains(words)).map(|line| line + 1);
+    let column = platform.lines().find_map(|line| line.find(image)).expect("the cache has an image") + 1;
+    let row = at(&platform, image).expect("the cache has an image");
+    let says = format!("specs/order-service/platform.kdl:{row}:{column}");
+    let golden = "golden/order-service/platform-edge-1/DaemonSet.node-local-dns.yaml";
+    let text = fs::read_to_string(root().join(golden)).expect("the golden file is there");
+    let line = at(&text, "image: ").expect("it has an image");
+    let file = folder("why-cluster").join("DaemonSet.node-local-dns.yaml");
+    fs::write(&file, &text).expect("the temporary folder is writable");
+    let (golden, file) = (format!("{golden}:{line}"), format!("{}:{line}", file.display()));
+    let field = "spec.template.spec.containers.node-cache.image";
+    let spec = "specs/order-service";
+    let asked: [&[&str]; 3] = [
+        &["why", &golden],
+        &["why", &file, "--spec", spec, "--platform", "edge-1"],
+        &["why", spec, "--platform", "edge-1", "DaemonSet/node-local-dns", field],
+    ];
+    for arguments in asked {
+        let run = specc(arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(run.stdout.starts_with("DaemonSet/node-local-dns in cluster edge-1\n"), "{}", run.stdout);
+        assert!(run.stdout.contains(&says), "{says} is in {}", run.stdout);
+    }
+    let run = specc(&["why", &file, "--spec", spec]);
+    assert_eq!(
+        (run.code, run.stderr.contains("add --environment, --platform")),
+        (Some(2), true),
+        "{}",
+        run.stderr
+    );
+}
+
 fn what_is_not_there_gets_a_hint() {
     let prod = ["why", "specs/mini-program", "-e", "prod"];
-    let cases: [(&[&str], i32, &str); 7] = [
+    let edge = ["why", "specs/order-service", "--platform", "edge-1"];
+    let fragment = "golden/order-service/platform-hangzhou-1/fragment.AckAlertRule.default.yaml";
+    let daemon_set = "golden/order-service/platform-edge-1/DaemonSet.node-local-dns.yaml";
+    let cases: [(&[&str], i32, &str); 13] = [
         (&[&prod[..], &["Deploymnt/api"]].concat(), 2, "did you mean `Deployment/api`?"),
         (&[&prod[..], &["Deployment/api", "spec.tmplate"]].concat(), 2, "did you mean `spec.template`?"),
         (&prod, 2, "name one of "),
@@ -380,6 +423,12 @@ fn what_is_not_there_gets_a_hint() {
         (&["why", "golden/mini-program/prod/Service.api.yaml:900"], 2, "it has 25 lines"),
         (&["why", "golden/mini-program/prod/plan.txt:3"], 2, "holds no Kubernetes object"),
         (&["why", "no-such-file.yaml:3"], 3, "check the path"),
+        (&[&edge[..], &["DaemonSet/node-local-dn"]].concat(), 2, "did you mean `DaemonSet/node-local-dns`?"),
+        (&edge, 2, "name one of ServiceAccount/node-local-dns, "),
+        (&[&edge[..3], &["edge-2", "DaemonSet/node-local-dns"]].concat(), 2, "it has hangzhou-1, edge-1"),
+        (&["why", daemon_set, "--platform", "edge-2"], 2, "platform `shop` has no cluster `edge-2`"),
+        (&["why", "specs/mini-program", "--platform", "hangzhou-1", "Service/api"], 2, "has no objects"),
+        (&["why", fragment], 2, "is a part of an object that others share"),
     ];
     for (arguments, code, words) in cases {
         let run = specc(arguments);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Question;
 use super::compare::{Effect, Hash};
 use super::pointer::{Pointer, fields};
 use super::search::{Hit, Subject};
 use super::written::{Layer, Written};
+use super::{Place, Question};
 use crate::lower::KINDS;
 use crate::resolve::form::Form;
 use crate::source::Span;
@@ -20,8 +20,10 @@ pub struct Answer {
     pub object: String,
     /// Its name in the cluster.
     pub name: String,
-    /// The cell: `prod/merchant-a@hangzhou-1`.
-    pub cell: String,
+    /// Where it belongs.
+    pub place: Place,
+    /// What that is called: `prod/merchant-a@hangzhou-1`, or `hangzhou-1` for a cluster.
+    pub place_name: String,
     /// What was asked.
     pub pointer: Pointer,
     /// What was asked, if the object has no such field.
@@ -32,7 +34,7 @@ pub struct Answer {
     pub exists: Vec<Cause>,
     /// Every single value at or below the asked field.
     pub fields: Vec<Field>,
-    /// What the kind is for.
+    /// What the kind is for; empty for an object of a cluster itself.
     pub kind_docs: &'static str,
 }
 
@@ -170,11 +172,16 @@ pub fn missing(question: &Question, pointer: &str, written: &[Written], hits: &[
 
 fn empty(question: &Question) -> Answer {
     let (kind, name) = (question.object.kind(), &question.object.logical_name);
-    let known = KINDS.iter().find(|known| known.name == kind);
+    // The kinds say how a cell's objects are made, which does not hold for a cluster's own.
+    let known = match question.place {
+        Place::Cell(_) => KINDS.iter().find(|known| known.name == kind),
+        Place::Cluster(_) => None,
+    };
     Answer {
         object: format!("{kind}/{name}"),
         name: question.object.key().name,
-        cell: question.cell.title(Some(question.checked.platform())),
+        place: question.place,
+        place_name: question.place.name(question.checked),
         pointer: Pointer::default(),
         missing: None,
         yaml: question.object.yaml(),

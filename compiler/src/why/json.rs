@@ -23,7 +23,7 @@ pub fn json(answer: &Answer, sources: &Sources) -> String {
     let whole = json!({
         "object": answer.object,
         "name": answer.name,
-        "cell": answer.cell,
+        (answer.place.word()): answer.place_name,
         "pointer": answer.pointer.json(),
         "docs": answer.kind_docs,
         "missing": missing,

@@ -1,15 +1,16 @@
 //! Which lines of the documents made a field of an object, and what they overrode.
 //!
-//! Nothing keeps book while an object is made. Instead each value that was written for a cell is changed to another
-//! one that the rules accept, and the object is made again: a field that moves depends on that value. So every kind
-//! and every field can be explained, also those that are yet to come, and no claim is made that was not tried.
-//! What nothing moves is fixed by the kind, whose docs say what it is for.
+//! Nothing keeps book while an object is made. Instead each value that was written for a cell or a cluster is changed
+//! to another one that the rules accept, and the object is made again: a field that moves depends on that value. So
+//! every kind and every field can be explained, also those that are yet to come, and no claim is made that was not
+//! tried. What nothing moves is fixed by the kind, whose docs say what it is for.
 
 mod answer;
 mod compare;
 mod json;
 mod lines;
 mod other;
+mod place;
 mod pointer;
 mod probe;
 mod search;
@@ -21,18 +22,18 @@ pub use answer::{Answer, Cause, Evidence, Field, Missing, Role, Says};
 pub use compare::Hash;
 pub use json::json;
 pub use lines::{Manifest, manifests};
+pub use place::Place;
 pub use pointer::{NoField, Pointer, Step, fields};
 pub use text::text;
 pub use written::Layer;
 
-use crate::app::Cell;
 use crate::check::Checked;
 use crate::document::Document;
 use crate::object::{Bundle, Object};
 use crate::resolve::Files;
 use crate::resolve::form::nearest;
 
-/// What is asked about: one object of one cell.
+/// What is asked about: one object of one cell, or of a cluster itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     /// What was written.
@@ -41,13 +42,14 @@ pub struct Question<'a> {
     pub files: &'a Files,
     /// What the documents mean.
     pub checked: &'a Checked,
-    /// The cell.
-    pub cell: &'a Cell,
-    /// One of the cell's objects.
+    /// The cell or the cluster.
+    pub place: Place,
+    /// One of its objects.
     pub object: &'a Object,
 }
 
-/// Finds where a field, or everything below it, comes from. The object and the cell must be of the application.
+/// Finds where a field, or everything below it, comes from. The object must be of the place,
+/// and the place of the application.
 pub fn why(question: &Question, pointer: &Pointer) -> Answer {
     let probe = probe::Probe::new(question);
     let written = written::written(&probe.document);

@@ -1,16 +1,15 @@
-//! One object of one cell, made again from documents that say something else.
+//! One object of a cell or a cluster, made again from documents that say something else.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Question;
 use super::compare::{Hash, hashes, masked};
-use super::slice::{CellName, first, neighbours, slice};
+use super::slice::{first, neighbours, slice};
+use super::{Place, Question};
 use crate::diag::{Diagnostics, Severity};
 use crate::document::{self, Document, Node};
-use crate::lower::lower;
 use crate::object::{Bundle, Object};
 use crate::resolve::Files;
 use crate::source::Span;
@@ -20,8 +19,8 @@ pub struct Probe<'a> {
     /// That part.
     pub document: Document,
     files: &'a Files,
-    /// Which of the cells of that part it is.
-    index: usize,
+    /// Where the object belongs in that part.
+    place: Place,
     /// What the object is called, and how many of its kind come before it.
     object: (&'static str, String, usize),
 }
@@ -49,23 +48,19 @@ pub enum Made {
 impl<'a> Probe<'a> {
     /// Looks for the part: the component alone, it and its neighbours, both in every cell, the cell, everything.
     pub fn new(question: &Question<'a>) -> Self {
-        let cell = CellName {
-            environment: question.cell.environment.clone(),
-            tenant: question.cell.tenant.clone(),
-            cluster: question.checked.cluster(question.cell).name.value.clone(),
-        };
+        let cell = question.place.cell_name(question.checked);
         let whole = question.document;
         let some: [BTreeSet<String>; 2] = match &question.object.component {
             Some(name) => [BTreeSet::from([name.clone()]), neighbours(whole, name)],
             None => [BTreeSet::new(), first(whole)],
         };
-        let parts = [Some(&cell), None].into_iter().flat_map(|cell| {
+        let parts = [cell.as_ref(), None].into_iter().flat_map(|cell| {
             let kept = [Some(&some[0]), Some(&some[1])];
             kept.map(|kept| slice(whole, cell, kept))
         });
-        let parts = parts.chain(std::iter::once_with(|| slice(whole, Some(&cell), None)));
+        let parts = parts.chain(std::iter::once_with(|| slice(whole, cell.as_ref(), None)));
         let wanted = question.object.value();
-        let probes = parts.filter_map(|part| Self::of(part, question, &cell));
+        let probes = parts.filter_map(|part| Self::of(part, question));
         let mut fitting = probes.filter(|probe| {
             let bundle = probe.bundle(&probe.document, probe.files);
             let object = bundle.as_ref().and_then(|bundle| probe.find(bundle, false));
@@ -73,23 +68,20 @@ impl<'a> Probe<'a> {
         });
         fitting
             .next()
-            .or_else(|| Self::of(whole.clone(), question, &cell))
-            .expect("a checked cell compiles again")
+            .or_else(|| Self::of(whole.clone(), question))
+            .expect("a checked application compiles again")
     }
 
-    fn of(document: Document, question: &Question<'a>, cell: &CellName) -> Option<Self> {
+    fn of(document: Document, question: &Question<'a>) -> Option<Self> {
         let mut diagnostics = Diagnostics::default();
         let checked = crate::compile(&document, question.files, &mut diagnostics)?;
-        let index = checked.cells().iter().position(|known| {
-            let cluster = &checked.cluster(known).name.value;
-            (&known.environment, &known.tenant, cluster) == (&cell.environment, &cell.tenant, &cell.cluster)
-        })?;
-        let bundle = lower(&checked, &checked.cells()[index]);
+        let place = question.place.in_part(question.checked, &checked)?;
+        let bundle = place.bundle(&checked)?;
         let (kind, name) = (question.object.kind(), question.object.logical_name.clone());
         let same_kind = || bundle.objects.iter().filter(|object| object.kind() == kind);
         let nth = same_kind().position(|object| object.logical_name == name)?;
         let files = question.files;
-        Some(Self { document, files, index, object: (kind, name, nth) })
+        Some(Self { document, files, place, object: (kind, name, nth) })
     }
 
     /// The hashes in the names of the objects.
@@ -132,7 +124,7 @@ impl<'a> Probe<'a> {
 
     fn bundle(&self, document: &Document, files: &Files) -> Option<Bundle> {
         let checked = crate::compile(document, files, &mut Diagnostics::default())?;
-        Some(lower(&checked, checked.cells().get(self.index)?))
+        self.place.bundle(&checked)
     }
 
     fn find<'b>(&self, bundle: &'b Bundle, renamed: bool) -> Option<&'b Object> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::Cell;
+use crate::check::Checked;
 use crate::document::{Document, Node, Value};
 
 /// Which cell, by the names that the documents use.
@@ -13,6 +15,17 @@ pub struct CellName {
     pub tenant: Option<String>,
     /// The cluster.
     pub cluster: String,
+}
+
+impl CellName {
+    /// What one of the application's cells is called.
+    pub fn of(checked: &Checked, cell: &Cell) -> Self {
+        Self {
+            environment: cell.environment.clone(),
+            tenant: cell.tenant.clone(),
+            cluster: checked.cluster(cell).name.value.clone(),
+        }
+    }
 }
 
 /// The documents without what is about other cells than `cell`, and about components that are not among `kept`.

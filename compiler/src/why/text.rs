@@ -10,7 +10,7 @@ use crate::source::Sources;
 
 /// One field with the source text of every cause, or the manifest with the place that made each line.
 pub fn text(answer: &Answer, sources: &Sources, colour: bool) -> String {
-    let head = format!("{} in {}\n", answer.object, answer.cell);
+    let head = format!("{} in {}\n", answer.object, answer.place.titled(&answer.place_name));
     if let Some(missing) = &answer.missing {
         let mut text = visible(&format!("{head}{} is not there\n", missing.pointer));
         text.extend(missing.causes.iter().map(|cause| told(cause, None, sources, colour)));
@@ -33,8 +33,13 @@ fn one(answer: &Answer, field: &Field, sources: &Sources, colour: bool) -> Strin
         ));
     }
     if field.is_fixed() {
-        text.push_str("\nfixed: nothing that can be written for this cell makes it another value\n");
-        text.push_str(&format!("  {}: {}\n", kind(answer), answer.kind_docs));
+        let place = answer.place.word();
+        text.push_str(&format!(
+            "\nfixed: nothing that can be written for this {place} makes it another value\n"
+        ));
+        if !answer.kind_docs.is_empty() {
+            text.push_str(&format!("  {}: {}\n", kind(answer), answer.kind_docs));
+        }
         // What keeps a fixed field may be what keeps the whole object.
         if field.causes.is_empty() {
             text.extend(answer.exists.iter().map(|cause| told(cause, Some(field), sources, colour)));
