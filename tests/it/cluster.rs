@@ -2,7 +2,10 @@
 
 mod accept;
 mod app;
+mod mutate;
+mod mutations;
 mod place;
+mod pods;
 mod refusals;
 mod rollouts;
 mod windows;
@@ -44,6 +47,7 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("another_cluster_is_refused", false, refusals::identity),
     ("every_golden_is_accepted", false, accept::goldens),
     ("a_field_that_no_version_knows_is_refused", false, accept::strictness),
+    ("what_check_lets_through_is_accepted", false, mutations::mutants),
 ];
 
 /// The tests of this file; without a cluster they are ignored, or fail where CI promises one.

@@ -4,11 +4,11 @@ pub use super::quantity::BoundUnit;
 mod text;
 mod words;
 
-pub use text::{is_below, secret};
 use text::{
-    is_domain, is_file_name, is_host, is_image, is_label, is_label_key, is_log_name, is_name, is_network,
-    is_qualified, is_url, is_variable, is_version,
+    is_absolute, is_domain, is_file_name, is_host, is_http_path, is_image, is_label, is_label_key,
+    is_log_name, is_name, is_network, is_qualified, is_url, is_variable, is_version,
 };
+pub use text::{is_below, secret};
 
 use super::{metric, quantity, time_zone};
 use crate::app::Described;
@@ -43,6 +43,8 @@ pub enum Form {
     Network,
     /// A path that begins with a slash.
     AbsolutePath,
+    /// What the path of an HTTP request begins with.
+    HttpPath,
     /// A path below the spec's folder.
     RelativePath,
     /// One of a list.
@@ -152,9 +154,8 @@ impl Form {
             Form::FileName => text.is_some_and(is_file_name),
             Form::Host => text.is_some_and(is_host),
             Form::Network => text.is_some_and(is_network),
-            Form::AbsolutePath => text.is_some_and(|text| {
-                text.starts_with('/') && !text.contains(':') && !text.split('/').any(|part| part == "..")
-            }),
+            Form::AbsolutePath => text.is_some_and(is_absolute),
+            Form::HttpPath => text.is_some_and(is_http_path),
             Form::RelativePath => text.is_some_and(is_below),
             Form::Word(words) => text.is_some_and(|text| words.contains(&text)),
             Form::Integer { min, max } => integer(value).is_some_and(|number| (min..=max).contains(&number)),

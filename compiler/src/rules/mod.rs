@@ -63,6 +63,7 @@ pub mod missing_field;
 pub mod missing_file;
 pub mod missing_readiness;
 pub mod missing_value;
+pub mod mount_over_root;
 pub mod name_taken;
 pub mod name_too_long;
 pub mod nesting_too_deep;
@@ -277,6 +278,7 @@ pub static ALL: &[&Rule] = &[
     &spread_without_zones::RULE,
     &required_spread_with_burst::RULE,
     &readiness_gates_without_terway::RULE,
+    &mount_over_root::RULE,
 ];
 
 /// The rules that look at what is made of an application; they run when all others have passed.

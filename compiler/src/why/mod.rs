@@ -9,7 +9,7 @@ mod answer;
 mod compare;
 mod json;
 mod lines;
-mod other;
+pub mod other;
 mod place;
 mod pointer;
 mod probe;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -13,14 +14,12 @@ use crate::process::{note, root};
 pub fn goldens(place: &'static Place) {
     let app = App::new(place, "accept", "");
     app.create_namespace();
-    let known = kinds(&app);
     let (mut refused, mut left, mut accepted) = (Vec::new(), Vec::new(), 0);
     for file in objects(&root().join("golden")) {
         let object = read(&file);
-        let kind = kind_of(&object);
         let name = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
-        if !known(&kind) {
-            left.push(format!("{name} ({kind})"));
+        if !is_known(&app, &object) {
+            left.push(format!("{name} ({})", kind_of(&object)));
             continue;
         }
         match app.dry_run(object) {
@@ -60,28 +59,29 @@ pub fn strictness(place: &'static Place) {
     assert!(why.contains("spec.ports[0].port"), "{why}");
 }
 
-/// Installs the kinds of `tests/crds/` and of `SPECC_TEST_CRDS` on a cluster of our own, and gives back which
-/// kinds there are.
-fn kinds(app: &App) -> impl Fn(&str) -> bool + use<> {
-    let mut custom = Vec::new();
-    if app.place.own.is_some() {
-        let mut folders = vec![root().join("tests/crds")];
-        let more = std::env::var_os("SPECC_TEST_CRDS").unwrap_or_default();
-        folders.extend(std::env::split_paths(&more).filter(|path| !path.as_os_str().is_empty()));
-        // What is installed first stays: upstream's own definition before one of ours.
-        for folder in folders.iter().rev() {
-            for file in yaml_files(folder) {
-                custom.extend(app.install_kind(&read(&file)));
-            }
+/// Whether the cluster has an object's kind. The first who asks installs, on a cluster of our own, the kinds of
+/// `tests/crds/` and of `SPECC_TEST_CRDS`.
+pub fn is_known(app: &App, object: &Value) -> bool {
+    static CUSTOM: OnceLock<Vec<String>> = OnceLock::new();
+    let custom = CUSTOM.get_or_init(|| if app.place.own.is_some() { install(app) } else { Vec::new() });
+    let kind = kind_of(object);
+    let group = kind.split_once('/').map_or("", |(group, _)| group);
+    let built_in = !group.contains('.') || group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io";
+    built_in || custom.contains(&kind)
+}
+
+fn install(app: &App) -> Vec<String> {
+    let mut custom = vec!["scheduling.alibabacloud.com/ResourcePolicy".to_owned()];
+    let mut folders = vec![root().join("tests/crds")];
+    let more = std::env::var_os("SPECC_TEST_CRDS").unwrap_or_default();
+    folders.extend(std::env::split_paths(&more).filter(|path| !path.as_os_str().is_empty()));
+    // What is installed first stays: upstream's own definition before one of ours.
+    for folder in folders.iter().rev() {
+        for file in yaml_files(folder) {
+            custom.extend(app.install_kind(&read(&file)));
         }
-        custom.push("scheduling.alibabacloud.com/ResourcePolicy".to_owned());
     }
-    move |kind| {
-        let group = kind.split_once('/').map_or("", |(group, _)| group);
-        let built_in =
-            !group.contains('.') || group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io";
-        built_in || custom.iter().any(|known| known == kind)
-    }
+    custom
 }
 
 /// `group/Kind`.

@@ -129,8 +129,13 @@ impl App {
 
     /// Creates the namespace, unless it is there.
     pub fn create_namespace(&self) {
-        let namespace =
-            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": self.namespace } });
+        self.create_labelled(&json!({}));
+    }
+
+    /// Creates the namespace with these labels, unless it is there.
+    pub fn create_labelled(&self, labels: &Value) {
+        let metadata = json!({ "name": self.namespace, "labels": labels });
+        let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata });
         let all: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource("v1", "Namespace"));
         let _exists = self.engine.block_on(all.create(&PostParams::default(), &dynamic(&namespace)));
     }

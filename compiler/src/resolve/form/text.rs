@@ -43,6 +43,10 @@ pub fn is_file_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 180 && text.bytes().all(plain) && !text.starts_with("..") && text != "."
 }
 
+pub fn is_absolute(text: &str) -> bool {
+    text.starts_with('/') && !text.contains(':') && !text.split('/').any(|part| part == "..")
+}
+
 /// Whether a path stays below the folder it is relative to.
 pub fn is_below(text: &str) -> bool {
     let folders = text.split('/').all(|part| !part.is_empty() && part != ".." && part != ".");
@@ -57,6 +61,23 @@ pub fn is_host(text: &str) -> bool {
     text.len() <= 253 && several && plain.split('.').all(is_label)
 }
 
+/// What both an Ingress and an HTTPRoute take as the beginning of a request's path.
+pub fn is_http_path(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-/._~!$&'()*+,;=:@%".contains(&byte);
+    let mut after_signs = text.split('%').skip(1);
+    let escaped = after_signs.all(|rest| {
+        let hex = rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        hex && !rest[..2].eq_ignore_ascii_case("2f")
+    });
+    text.starts_with('/')
+        && text.len() <= 1024
+        && text.bytes().all(plain)
+        && escaped
+        && !text.contains("//")
+        && !text.split('/').any(|part| part == "." || part == "..")
+}
+
+/// A network of some addresses; all of them are none, since nothing is left outside.
 pub fn is_network(text: &str) -> bool {
     let Some((address, bits)) = text.split_once('/') else { return false };
     let plain = !bits.is_empty()
@@ -65,7 +86,7 @@ pub fn is_network(text: &str) -> bool {
     let (Ok(address), Ok(bits)) = (address.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else {
         return false;
     };
-    plain && bits <= 32 && address.to_bits().checked_shl(bits).unwrap_or(0) == 0
+    plain && (1..=32).contains(&bits) && address.to_bits().checked_shl(bits).unwrap_or(0) == 0
 }
 
 pub fn is_version(text: &str) -> bool {
@@ -164,11 +185,32 @@ mod tests {
     }
 
     #[test]
+    fn a_request_path_needs_no_cleaning() {
+        for good in ["/", "/api/", "/a.b/~c", "/%E4%BB%B7", "/v1:get"] {
+            assert!(is_http_path(good), "{good}");
+        }
+        for bad in [
+            "", "api", "//", "/a//b", "/a/./b", "/..", "/a b", "/价", "/a%2Fb", "/100%", "/a#b", "/a?b",
+            "/{id}",
+        ] {
+            assert!(!is_http_path(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_network_has_no_host_bits() {
-        for good in ["10.64.0.0/16", "0.0.0.0/0", "192.168.1.7/32"] {
+        for good in ["10.64.0.0/16", "128.0.0.0/1", "192.168.1.7/32"] {
             assert!(is_network(good), "{good}");
         }
-        for bad in ["10.64.0.1/16", "10.64.0.0", "10.64.0.0/33", "10.64.0.0/016", "fd00::/8", "10.64.0.0/"] {
+        for bad in [
+            "10.64.0.1/16",
+            "10.64.0.0",
+            "10.64.0.0/33",
+            "10.64.0.0/016",
+            "fd00::/8",
+            "10.64.0.0/",
+            "0.0.0.0/0",
+        ] {
             assert!(!is_network(bad), "{bad}");
         }
     }

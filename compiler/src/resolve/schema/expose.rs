@@ -52,7 +52,7 @@ static HOST: NodeType = NodeType {
 static PATH: NodeType = field(
     "path",
     "What the path of a request must begin with, label by label; `/` unless told.",
-    &[one("prefix", Form::AbsolutePath)],
+    &[one("prefix", Form::HttpPath)],
 );
 
 static TLS: NodeType = field(
