@@ -46,7 +46,8 @@ fn check(app: &App, diagnostics: &mut Diagnostics) {
             let configs = configs.map(|config| (&config.mount, &config.name));
             let volumes = container.mounts.iter().map(|mount| (&mount.path, &mount.volume));
             for (path, name) in volumes.chain(configs) {
-                if path.value.trim_end_matches('/').is_empty() {
+                // A path is empty where the volume is not declared, which is another mistake.
+                if path.value.starts_with('/') && path.value.trim_end_matches('/').is_empty() {
                     let message = format!("`{}` is mounted over the whole image", name.value);
                     diagnostics.push(
                         Diagnostic::new(&RULE, message, path.span, "mounted here")
