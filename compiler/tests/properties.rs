@@ -103,6 +103,8 @@ fn agrees_with_the_oracle(text: &str) {
     }
     match kdl::KdlDocument::parse_v2(text) {
         Ok(oracle) => assert_eq!(as_ours(&document.nodes), as_oracle(&oracle), "{text:?}"),
+        // The grammar lets `/-` follow a quoted string without a space; the crate does not.
+        Err(_) if text.contains("\"/-") => {}
         Err(error) => panic!("read without a finding: {text:?}, though {:?}", error.diagnostics),
     }
 }
