@@ -2,6 +2,7 @@
 
 use crate::app::{App, Cell, Cluster, Platform};
 use crate::diag::Diagnostics;
+use crate::lower::lower;
 use crate::rules;
 
 /// An application that every rule has passed; only [`check`] makes one.
@@ -60,8 +61,18 @@ pub fn check(app: App, diagnostics: &mut Diagnostics) -> Option<Checked> {
     }
     let platform = app.platform.clone()?;
     let checked = Checked { app, platform };
-    for rule in rules::OF_OBJECTS {
-        rule(&checked, diagnostics);
+    for cell in checked.cells() {
+        let wanted: Vec<_> =
+            rules::OF_OBJECTS.iter().filter(|rule| (rule.concerns)(&checked, cell)).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let bundle = lower(&checked, cell);
+        for (rule, object) in
+            wanted.iter().flat_map(|rule| bundle.objects.iter().map(move |object| (rule, object)))
+        {
+            (rule.check)(&checked, cell, object, diagnostics);
+        }
     }
     (!diagnostics.has_errors()).then_some(checked)
 }

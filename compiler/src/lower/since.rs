@@ -72,7 +72,7 @@ pub enum Why {
 pub fn unfit(object: &Value, minor: u32) -> Vec<Unfit> {
     let mut found = Vec::new();
     if let Some(kind) = object["kind"].as_str().filter(|_| is_built_in(object)) {
-        walk(object, kind, "", minor, &mut found);
+        walk(object, kind, &mut Vec::new(), minor, &mut found);
     }
     found
 }
@@ -85,7 +85,7 @@ fn is_built_in(object: &Value) -> bool {
     !group.contains('.') || matches!(group, "networking.k8s.io" | "rbac.authorization.k8s.io")
 }
 
-fn walk(value: &Value, kind: &str, path: &str, minor: u32, found: &mut Vec<Unfit>) {
+fn walk<'a>(value: &'a Value, kind: &str, path: &mut Vec<&'a str>, minor: u32, found: &mut Vec<Unfit>) {
     if let Value::Array(items) = value {
         for item in items {
             walk(item, kind, path, minor, found);
@@ -95,17 +95,18 @@ fn walk(value: &Value, kind: &str, path: &str, minor: u32, found: &mut Vec<Unfit
     let Value::Object(entries) = value else { return };
     let known = types().get(kind);
     for (name, inside) in entries {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        path.push(name);
         let field = known.and_then(|fields| fields.get(name.as_str()));
         let why = match field.map(|field| field.since) {
             None => Some(Why::Unknown),
             Some(None) => Some(Why::Gated),
             Some(Some(since)) => (since > minor).then_some(Why::Since(since)),
         };
-        found.extend(why.map(|why| Unfit { path: path.clone(), why }));
+        found.extend(why.map(|why| Unfit { path: path.join("."), why }));
         if let Some(inner) = field.and_then(|field| field.inner) {
-            walk(inside, inner, &path, minor, found);
+            walk(inside, inner, path, minor, found);
         }
+        path.pop();
     }
 }
 

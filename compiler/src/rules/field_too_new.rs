@@ -1,9 +1,9 @@
 //! A field that the cluster does not know yet.
 
+use super::ObjectRule;
 use crate::app::{Cell, Cluster};
 use crate::check::Checked;
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
-use crate::lower::lower;
 use crate::lower::since::{self, MINOR_NEWEST, Unfit, Why};
 use crate::object::Object;
 
@@ -55,17 +55,13 @@ platform "p" {
 "#;
 
 /// Looks at every object for a cluster that is older than the newest field specc writes.
-pub fn objects(checked: &Checked, diagnostics: &mut Diagnostics) {
-    for cell in checked.cells() {
-        let cluster = checked.cluster(cell);
-        if cluster.minor() >= MINOR_NEWEST {
-            continue;
-        }
-        for object in lower(checked, cell).objects {
-            for unfit in since::unfit(&object.value(), cluster.minor()) {
-                diagnostics.push(found(cluster, cell, &object, &unfit));
-            }
-        }
+pub const OBJECTS: ObjectRule =
+    ObjectRule { concerns: |checked, cell| checked.cluster(cell).minor() < MINOR_NEWEST, check: object };
+
+fn object(checked: &Checked, cell: &Cell, object: &Object, diagnostics: &mut Diagnostics) {
+    let cluster = checked.cluster(cell);
+    for unfit in since::unfit(&object.value(), cluster.minor()) {
+        diagnostics.push(found(cluster, cell, object, &unfit));
     }
 }
 

@@ -138,8 +138,10 @@ pub mod yaml_shape;
 pub mod yaml_tab;
 pub mod yaml_tag;
 
+use crate::app::Cell;
 use crate::check::Checked;
 use crate::diag::{Diagnostics, Rule};
+use crate::object::Object;
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
@@ -281,6 +283,14 @@ pub static ALL: &[&Rule] = &[
     &mount_over_root::RULE,
 ];
 
-/// The rules that look at what is made of an application; they run when all others have passed.
-pub static OF_OBJECTS: &[fn(&Checked, &mut Diagnostics)] =
-    &[pod_security_forbids::objects, field_too_new::objects];
+/// A rule that looks at what is made of an application.
+#[derive(Debug)]
+pub struct ObjectRule {
+    /// Whether it has anything to say of a cell; only then are the cell's objects made.
+    pub concerns: fn(&Checked, &Cell) -> bool,
+    /// What it says of one object of such a cell.
+    pub check: fn(&Checked, &Cell, &Object, &mut Diagnostics),
+}
+
+/// The rules that look at objects; they run when all others have passed.
+pub static OF_OBJECTS: &[ObjectRule] = &[pod_security_forbids::OBJECTS, field_too_new::OBJECTS];

@@ -1,9 +1,10 @@
 //! A pod that its namespace would not let in.
 
+use super::ObjectRule;
 use crate::app::{Cell, Component, PodSecurity};
 use crate::check::Checked;
 use crate::diag::{Diagnostic, Diagnostics, Rule, Severity};
-use crate::lower::lower;
+use crate::object::Object;
 use crate::source::Span;
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
@@ -51,18 +52,17 @@ platform "p" {
 "#;
 
 /// Looks at the pods of every cell whose namespace enforces a level.
-pub fn objects(checked: &Checked, diagnostics: &mut Diagnostics) {
-    for cell in checked.cells().iter().filter(|cell| cell.pod_security.value != PodSecurity::Privileged) {
-        for object in lower(checked, cell).objects {
-            let Some(spec) = object.pod_spec() else { continue };
-            let named = |component: &&Component| Some(&component.name.value) == object.component.as_ref();
-            let component = cell.components.iter().find(named);
-            let place = component.map_or(cell.span, |component| component.name.span);
-            let beyond = beyond_baseline(&spec);
-            if !beyond.is_empty() {
-                diagnostics.push(found(object.kind(), place, &beyond, cell));
-            }
-        }
+pub const OBJECTS: ObjectRule =
+    ObjectRule { concerns: |_, cell| cell.pod_security.value != PodSecurity::Privileged, check: object };
+
+fn object(_: &Checked, cell: &Cell, object: &Object, diagnostics: &mut Diagnostics) {
+    let Some(spec) = object.pod_spec() else { return };
+    let beyond = beyond_baseline(&spec);
+    if !beyond.is_empty() {
+        let named = |component: &&Component| Some(&component.name.value) == object.component.as_ref();
+        let component = cell.components.iter().find(named);
+        let place = component.map_or(cell.span, |component| component.name.span);
+        diagnostics.push(found(object.kind(), place, &beyond, cell));
     }
 }
 
