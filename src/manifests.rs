@@ -192,10 +192,9 @@ fn is_generated(name: &Path, text: &str) -> bool {
             let at_home = |environment: &str| {
                 folder.strip_prefix(environment).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
             };
-            let own_part = text.starts_with(FRAGMENT);
             let of_cluster = folder.starts_with(PLATFORM);
-            if of_cluster && kind == "fragment" && own_part {
-                return true;
+            if of_cluster && kind == "fragment" {
+                return text.starts_with(FRAGMENT);
             }
             text.lines().any(|line| line.strip_prefix("kind: ") == Some(kind))
                 && (of_cluster || labelled(ENVIRONMENT, &at_home))

@@ -65,6 +65,11 @@ impl App {
         self.platform.as_ref()?.clusters.get(cell.cluster)
     }
 
+    /// Every cell with its cluster; none without a platform.
+    pub fn placed(&self) -> impl Iterator<Item = (&Cell, &Cluster)> {
+        self.cells.iter().filter_map(|cell| Some((cell, self.cluster(cell)?)))
+    }
+
     /// Every component with an autoscaler, in its cell.
     pub fn autoscaled(&self) -> impl Iterator<Item = (&Cell, &Component, &Autoscale)> {
         let of_cell = |cell| move |component| (cell, component);

@@ -68,9 +68,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         let reachable = cluster.provider == Provider::Ack && cluster.installed(Addon::Terway).is_some();
         let Some(alb) = cluster.installed(Addon::AlbIngress).filter(|_| !reachable) else { continue };
         for expose in cell.components.iter().filter_map(|component| component.expose.as_ref()) {

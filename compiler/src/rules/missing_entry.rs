@@ -65,9 +65,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         for expose in cell.components.iter().filter_map(|component| component.expose.as_ref()) {
             // What is exposed to the cluster goes through nothing.
             let Some(addon) = expose.via.value.addon().filter(|_| expose.scope.value != Scope::Cluster)

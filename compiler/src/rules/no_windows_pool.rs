@@ -45,9 +45,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         let windows = |pool: &crate::app::Pool| pool.os.build().is_some() && pool.nodes.max(pool.max) > 0;
         if cluster.pools.iter().any(windows) {
             continue;

@@ -53,9 +53,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         for component in cell.components.iter().filter(|component| component.dns.value == DnsMode::NodeLocal)
         {
             if cluster.dns.node_local.value {

@@ -50,9 +50,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         for component in &cell.components {
             let pools = pools(cluster, component);
             // That there is no node of its system at all is for another rule to say.

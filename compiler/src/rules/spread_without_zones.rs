@@ -56,9 +56,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         let pools = cluster.pools.iter().filter(|pool| pool.nodes.max(pool.max) > 0);
         let zones: BTreeSet<&str> =
             pools.flat_map(|pool| &pool.zones).map(|zone| zone.value.as_str()).collect();

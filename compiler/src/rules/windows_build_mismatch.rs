@@ -54,9 +54,7 @@ platform "p" {
 "#;
 
 fn check(app: &App, diagnostics: &mut Diagnostics) {
-    let Some(platform) = &app.platform else { return };
-    for cell in &app.cells {
-        let cluster = &platform.clusters[cell.cluster];
+    for (cell, cluster) in app.placed() {
         for component in &cell.components {
             match component.os {
                 Os::Windows(build) => compare(component, build, cluster, diagnostics),

@@ -92,10 +92,7 @@ impl<'a> Probe<'a> {
     /// The object that the edited documents make; `None` if a rule refuses them. A renamed object is found where
     /// the old one stood.
     pub fn make(&self, edits: &[Edit], file: Option<(String, String)>, renamed: bool) -> Option<Made> {
-        let mut document = Cow::Borrowed(&self.document);
-        if !edits.is_empty() {
-            apply(document.to_mut(), edits);
-        }
+        let document = self.edited(edits);
         let mut files = Cow::Borrowed(self.files);
         if let Some((path, content)) = file {
             files.to_mut().insert(path, content);
@@ -107,14 +104,21 @@ impl<'a> Probe<'a> {
 
     /// Where the first error of the edited documents lies, all its places; empty if they are right.
     pub fn refusal(&self, edits: &[Edit]) -> Vec<Span> {
-        let mut document = self.document.clone();
-        apply(&mut document, edits);
+        let document = self.edited(edits);
         let mut diagnostics = Diagnostics::default();
         if crate::compile(&document, self.files, &mut diagnostics).is_some() {
             return Vec::new();
         }
         let error = diagnostics.sorted().into_iter().find(|found| found.rule.severity == Severity::Error);
         error.map(|error| error.labels.iter().map(|label| label.span).collect()).unwrap_or_default()
+    }
+
+    fn edited(&self, edits: &[Edit]) -> Cow<'_, Document> {
+        let mut document = Cow::Borrowed(&self.document);
+        if !edits.is_empty() {
+            apply(document.to_mut(), edits);
+        }
+        document
     }
 
     /// The content of a file that the documents refer to.

@@ -19,8 +19,6 @@ pub struct Template {
     pub memory_request_bytes: u64,
     /// The CPU limit; `None` if a container has none.
     pub cpu_limit_milli: Option<u64>,
-    /// The memory limit; `None` if a container has none.
-    pub memory_limit_bytes: Option<u64>,
     /// The CPU that ECI sizes it by, in thousandths of a core: limits if every container has one, else requests,
     /// without the containers that ECI is told to ignore.
     pub eci_cpu_milli: u64,
@@ -62,7 +60,6 @@ pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Templa
         cpu_request_milli: containers.iter().map(|c| requested(c, "cpu", cpu_milli)).sum(),
         memory_request_bytes: containers.iter().map(|c| requested(c, "memory", memory_bytes)).sum(),
         cpu_limit_milli: containers.iter().map(|c| limit(c, "cpu").map(cpu_milli)).sum(),
-        memory_limit_bytes: containers.iter().map(|c| limit(c, "memory").map(memory_bytes)).sum(),
         eci_cpu_milli: eci_sum(&containers, "cpu", cpu_milli),
         eci_memory_bytes: eci_sum(&containers, "memory", memory_bytes),
         tolerations: spec.tolerations.clone().unwrap_or_default(),

@@ -25,7 +25,7 @@ pub fn is_qualified(text: &str) -> bool {
 
 pub fn is_label_key(text: &str) -> bool {
     let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
-    is_qualified(name) && prefix.is_none_or(|prefix| prefix.len() <= 253 && prefix.split('.').all(is_label))
+    is_qualified(name) && prefix.is_none_or(is_domain)
 }
 
 pub fn is_variable(text: &str) -> bool {
@@ -58,7 +58,7 @@ pub fn is_host(text: &str) -> bool {
     let plain = text.strip_prefix("*.").unwrap_or(text);
     let top = plain.rsplit('.').next().unwrap_or_default();
     let several = plain.contains('.') && top.bytes().any(|byte| byte.is_ascii_lowercase());
-    text.len() <= 253 && several && plain.split('.').all(is_label)
+    text.len() <= 253 && several && is_domain(plain)
 }
 
 /// What both an Ingress and an HTTPRoute take as the beginning of a request's path.
@@ -99,8 +99,7 @@ pub fn is_version(text: &str) -> bool {
 /// The Secret's name and key in `name/key`.
 pub fn secret(text: &str) -> Option<(&str, &str)> {
     let (name, key) = text.split_once('/')?;
-    let name_ok = name.len() <= 253 && name.split('.').all(is_label);
-    (name_ok && is_file_name(key)).then_some((name, key))
+    (is_domain(name) && is_file_name(key)).then_some((name, key))
 }
 
 /// Labels of the DNS, one or more.

