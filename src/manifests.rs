@@ -11,16 +11,17 @@ use compiler::lower::{ENVIRONMENT, MANAGED_BY, MANAGER};
 use similar::TextDiff;
 
 use crate::error::Error;
-use crate::files::{self, Content};
+use crate::files;
+use crate::parallel;
 
 /// Bytes of a file that may have been generated; what is larger was not.
-const GENERATED_BYTES_MAX: usize = 16 << 20;
+const GENERATED_BYTES_MAX: u64 = 16 << 20;
 
 /// How the folder of a cluster's own objects begins; its name follows.
 pub const PLATFORM: &str = "platform-";
 
-/// The generated texts by their paths below the folder.
-pub type Files = BTreeMap<PathBuf, String>;
+/// The generated texts: by their folder below the root, and by their name in it.
+pub type Files = BTreeMap<PathBuf, BTreeMap<String, String>>;
 
 /// How a folder differs from what is generated.
 #[derive(Debug, Default)]
@@ -47,22 +48,17 @@ pub enum Change {
 /// Compares a folder with what is generated. Files that nothing generates are looked for in `scopes`, folders below it.
 pub fn compare(root: &Path, scopes: &[PathBuf], made: &Files) -> Result<Comparison, Error> {
     let mut comparison = Comparison::default();
-    for (name, text) in made {
-        let path = root.join(name);
-        match present(&path)? {
-            Present::Nothing => drop(comparison.changes.insert(name.clone(), Change::Create(text.clone()))),
-            Present::Text(old) if old == *text => comparison.same += 1,
-            Present::Text(old) if is_generated(name, &old) => {
-                comparison.changes.insert(name.clone(), Change::Update(old, text.clone()));
-            }
-            Present::Text(_) | Present::Other => return Err(Error::Stranger { path }),
-        }
+    let folders: Vec<_> = made.iter().collect();
+    for found in parallel::map(&folders, || (), |(folder, files)| changed(root, folder, files)) {
+        let (changes, same) = found?;
+        comparison.changes.extend(changes);
+        comparison.same += same;
     }
     let mut others = BTreeSet::new();
     for scope in scopes {
-        others.extend(below(root, scope)?.into_iter().filter(|name| !made.contains_key(name)));
+        others.extend(below(root, scope)?.into_iter().filter(|name| !is_made(made, name)));
     }
-    let mut folders: BTreeSet<&Path> = made.keys().filter_map(|name| name.parent()).collect();
+    let mut folders: BTreeSet<&Path> = made.keys().map(PathBuf::as_path).collect();
     let (mut removed, mut kept) = (Vec::new(), Vec::new());
     for name in &others {
         match present(&root.join(name))? {
@@ -76,6 +72,34 @@ pub fn compare(root: &Path, scopes: &[PathBuf], made: &Files) -> Result<Comparis
     comparison.strangers = kept.iter().filter(beside).map(|name| (*name).clone()).collect();
     comparison.changes.extend(removed.into_iter().map(|(name, text)| (name.clone(), Change::Remove(text))));
     Ok(comparison)
+}
+
+/// What would have to be done in a folder, and how many of its files are as generated.
+fn changed(
+    root: &Path,
+    folder: &Path,
+    files: &BTreeMap<String, String>,
+) -> Result<(Vec<(PathBuf, Change)>, usize), Error> {
+    let (mut changes, mut same) = (Vec::new(), 0);
+    for (file, text) in files {
+        let name = folder.join(file);
+        let path = root.join(&name);
+        match present(&path)? {
+            Present::Nothing => changes.push((name, Change::Create(text.clone()))),
+            Present::Text(old) if old == *text => same += 1,
+            Present::Text(old) if is_generated(&name, &old) => {
+                changes.push((name, Change::Update(old, text.clone())));
+            }
+            Present::Text(_) | Present::Other => return Err(Error::Stranger { path }),
+        }
+    }
+    Ok((changes, same))
+}
+
+fn is_made(made: &Files, name: &Path) -> bool {
+    let folder = name.parent().and_then(|folder| made.get(folder));
+    let file = name.file_name().and_then(|file| file.to_str());
+    folder.zip(file).is_some_and(|(folder, file)| folder.contains_key(file))
 }
 
 /// What no server would do: fields that cannot change while an object exists, by the object's file below the folder.
@@ -161,13 +185,15 @@ fn present(path: &Path) -> Result<Present, Error> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Present::Nothing),
         Err(source) => return Err(Error::File { doing: "cannot read", path: path.to_owned(), source }),
-        Ok(about) if !about.is_file() => return Ok(Present::Other),
+        Ok(about) if !about.is_file() || about.len() > GENERATED_BYTES_MAX => return Ok(Present::Other),
         Ok(_) => {}
     }
-    Ok(match files::read(path, GENERATED_BYTES_MAX)? {
-        Content::Whole(bytes) => String::from_utf8(bytes).map_or(Present::Other, Present::Text),
-        Content::TooLarge(_) => Present::Other,
-    })
+    let bytes = fs::read(path).map_err(|source| Error::File {
+        doing: "cannot read",
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(String::from_utf8(bytes).map_or(Present::Other, Present::Text))
 }
 
 /// Whether a text was generated for this place: it is an object of specc's in a file of the object's kind and a

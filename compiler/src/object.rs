@@ -15,7 +15,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, Role, RoleBinding};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Names one object in a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,10 +71,7 @@ macro_rules! manifests {
 
             /// The object as JSON with `apiVersion` and `kind`, keys in a fixed order.
             pub fn value(&self) -> serde_json::Value {
-                let value = match self {
-                    $(Manifest::$kind(object) => serde_json::to_value(object),)+
-                };
-                value.expect("typed objects serialise")
+                serde_json::to_value(self).expect("typed objects serialise")
             }
 
             /// The same object read back from its JSON; what specc does not know of the kind is lost.
@@ -82,6 +79,14 @@ macro_rules! manifests {
                 let value = self.value();
                 match self {
                     $(Manifest::$kind(_) => serde_json::from_value(value).map(Manifest::$kind),)+
+                }
+            }
+        }
+
+        impl Serialize for Manifest {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Manifest::$kind(object) => object.serialize(serializer),)+
                 }
             }
         }
@@ -206,7 +211,7 @@ impl Object {
 
     /// The object as YAML whose strings no YAML 1.1 reader retypes.
     pub fn yaml(&self) -> String {
-        serde_saphyr::to_string(&self.value()).expect("JSON values serialise as YAML")
+        serde_saphyr::to_string(&self.manifest).expect("typed objects serialise as YAML")
     }
 
     /// The file that holds it: `Deployment.api.yaml`.

@@ -203,10 +203,7 @@ fn generated(place: &Place, plans: &[Form], colour: bool) -> Result<(String, Opt
                 hint: "rename an environment, a tenant or a cluster".to_owned(),
             });
         }
-        let folder = place.name.join(folder);
-        files.extend(
-            cell_files(checked, cell, plans).into_iter().map(|(name, text)| (folder.join(name), text)),
-        );
+        files.insert(place.name.join(folder), cell_files(checked, cell, plans));
     }
     for (index, cluster) in checked.platform().clusters.iter().enumerate() {
         let made = lower::platform::lower(checked.platform(), cluster);
@@ -225,8 +222,7 @@ fn generated(place: &Place, plans: &[Form], colour: bool) -> Result<(String, Opt
                 hint: "rename an environment or a cluster".to_owned(),
             });
         }
-        let folder = place.name.join(folder);
-        files.extend(made.files().map(|(name, text)| (folder.join(name), text)));
+        files.insert(place.name.join(folder), made.files().collect());
     }
     Ok((said, Some(files)))
 }
@@ -241,9 +237,9 @@ fn cell_folder(checked: &Checked, cell: &Cell) -> String {
     name
 }
 
-fn cell_files(checked: &Checked, cell: &Cell, plans: &[Form]) -> Vec<(String, String)> {
+fn cell_files(checked: &Checked, cell: &Cell, plans: &[Form]) -> BTreeMap<String, String> {
     let bundle = lower::lower(checked, cell);
-    let mut files: Vec<(String, String)> =
+    let mut files: BTreeMap<String, String> =
         bundle.objects.iter().map(|object| (object.file_name(), object.yaml())).collect();
     if !plans.is_empty() {
         let plan = plan(checked, cell, &bundle);

@@ -27,7 +27,9 @@ fn every_field_is_known_with_its_version() {
         }
         for object in made(&folder.path()) {
             objects += 1;
-            let found = since::unfit(&object, since::MINOR_NEWEST);
+            let kind = object["kind"].as_str().unwrap_or_default();
+            assert_eq!(since::is_listed(kind), is_built_in(&object), "{kind}");
+            let found = since::unfit(&object, kind, since::MINOR_NEWEST);
             unfit.extend(
                 found.into_iter().map(|unfit| format!("{}: {} {:?}", object["kind"], unfit.path, unfit.why)),
             );
@@ -35,6 +37,14 @@ fn every_field_is_known_with_its_version() {
     }
     assert!(objects > 50, "the specs were found");
     assert!(unfit.is_empty(), "{unfit:#?}");
+}
+
+/// Whether Kubernetes itself brings the kind: its group has no domain, or one of those below k8s.io that are no
+/// add-on's.
+fn is_built_in(object: &serde_json::Value) -> bool {
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    !group.contains('.') || matches!(group, "networking.k8s.io" | "rbac.authorization.k8s.io")
 }
 
 /// The objects of all cells of a spec.

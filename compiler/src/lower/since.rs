@@ -5,10 +5,13 @@
 //! feature gate if that is later than 1.28; nothing after `@` means none does. It was made from the OpenAPI
 //! definitions of 1.28 to 1.36, and the feature gates from upstream's list of them.
 
+mod look;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use look::Look;
+use serde::Serialize;
 
 /// The oldest minor version whose fields are listed without a version.
 pub const MINOR_OLDEST: u32 = 28;
@@ -25,7 +28,10 @@ struct Field {
     since: Option<u32>,
 }
 
-type Types = BTreeMap<&'static str, BTreeMap<&'static str, Field>>;
+/// The fields of a type, by name.
+type Fields = BTreeMap<&'static str, Field>;
+
+type Types = BTreeMap<&'static str, Fields>;
 
 fn types() -> &'static Types {
     static TYPES: OnceLock<Types> = OnceLock::new();
@@ -67,53 +73,26 @@ pub enum Why {
     Unknown,
 }
 
-/// The fields of an object that an API server of 1.`minor` does not take. Custom resources are not listed, and have
-/// none.
-pub fn unfit(object: &Value, minor: u32) -> Vec<Unfit> {
-    let mut found = Vec::new();
-    if let Some(kind) = object["kind"].as_str().filter(|_| is_built_in(object)) {
-        walk(object, kind, &mut Vec::new(), minor, &mut found);
+/// Whether the fields of a kind are listed: those of Kubernetes itself are, those of add-ons are not.
+pub fn is_listed(kind: &str) -> bool {
+    types().contains_key(kind)
+}
+
+/// The fields of an object that an API server of 1.`minor` does not take. Of a kind that is not listed nothing is
+/// known, and nothing is found.
+pub fn unfit(object: &impl Serialize, kind: &str, minor: u32) -> Vec<Unfit> {
+    let (mut path, mut found) = (Vec::new(), Vec::new());
+    if let Some(fields) = types().get(kind) {
+        let look = Look { fields: Some(fields), minor, path: &mut path, found: &mut found };
+        object.serialize(look).expect("a look at an object cannot fail");
     }
     found
-}
-
-/// Whether Kubernetes itself brings the kind: its group has no domain, or one of those below k8s.io that are no
-/// add-on's.
-fn is_built_in(object: &Value) -> bool {
-    let version = object["apiVersion"].as_str().unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
-    !group.contains('.') || matches!(group, "networking.k8s.io" | "rbac.authorization.k8s.io")
-}
-
-fn walk<'a>(value: &'a Value, kind: &str, path: &mut Vec<&'a str>, minor: u32, found: &mut Vec<Unfit>) {
-    if let Value::Array(items) = value {
-        for item in items {
-            walk(item, kind, path, minor, found);
-        }
-        return;
-    }
-    let Value::Object(entries) = value else { return };
-    let known = types().get(kind);
-    for (name, inside) in entries {
-        path.push(name);
-        let field = known.and_then(|fields| fields.get(name.as_str()));
-        let why = match field.map(|field| field.since) {
-            None => Some(Why::Unknown),
-            Some(None) => Some(Why::Gated),
-            Some(Some(since)) => (since > minor).then_some(Why::Since(since)),
-        };
-        found.extend(why.map(|why| Unfit { path: path.join("."), why }));
-        if let Some(inner) = field.and_then(|field| field.inner) {
-            walk(inside, inner, path, minor, found);
-        }
-        path.pop();
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn deployment(container: &Value) -> Value {
         json!({ "apiVersion": "apps/v1", "kind": "Deployment",
@@ -125,26 +104,26 @@ mod tests {
     fn a_field_is_unfit_for_servers_from_before_it_came() {
         let object = deployment(&json!({ "lifecycle": { "preStop": { "sleep": { "seconds": 5 } } } }));
         let path = "spec.template.spec.containers.lifecycle.preStop.sleep".to_owned();
-        assert_eq!(unfit(&object, 29), [Unfit { path, why: Why::Since(30) }]);
-        assert_eq!(unfit(&object, 30), []);
+        assert_eq!(unfit(&object, "Deployment", 29), [Unfit { path, why: Why::Since(30) }]);
+        assert_eq!(unfit(&object, "Deployment", 30), []);
     }
 
     #[test]
     fn a_field_behind_a_gate_fits_no_server() {
         let object = deployment(&json!({ "lifecycle": { "stopSignal": "SIGQUIT" } }));
-        assert_eq!(unfit(&object, 99).first().map(|unfit| unfit.why), Some(Why::Gated));
+        assert_eq!(unfit(&object, "Deployment", 99).first().map(|unfit| unfit.why), Some(Why::Gated));
     }
 
     #[test]
     fn a_field_that_nobody_knows_is_found() {
         let object = deployment(&json!({ "imagePullPolicies": "Always" }));
-        assert_eq!(unfit(&object, 99).first().map(|unfit| unfit.why), Some(Why::Unknown));
+        assert_eq!(unfit(&object, "Deployment", 99).first().map(|unfit| unfit.why), Some(Why::Unknown));
     }
 
     #[test]
     fn custom_resources_are_not_listed() {
         let object = json!({ "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "spec": {} });
-        assert_eq!(unfit(&object, 1), []);
+        assert_eq!(unfit(&object, "HTTPRoute", 1), []);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub const OBJECTS: ObjectRule =
 
 fn object(checked: &Checked, cell: &Cell, object: &Object, diagnostics: &mut Diagnostics) {
     let cluster = checked.cluster(cell);
-    for unfit in since::unfit(&object.value(), cluster.minor()) {
+    for unfit in since::unfit(&object.manifest, object.kind(), cluster.minor()) {
         diagnostics.push(found(cluster, cell, object, &unfit));
     }
 }
