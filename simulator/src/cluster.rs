@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compiler::object::ObjectKey;
 
-use crate::model::autoscaler::metrics::PodMetric;
+use crate::model::autoscaler::look::Sample;
 use crate::model::balancer::Balancing;
 use crate::model::template::Template;
 
@@ -47,6 +47,8 @@ pub struct Workload {
     pub replicas: u32,
     /// Its pods that do not terminate, oldest first.
     pub pods: Vec<u32>,
+    /// Its pods that terminate and are not gone.
+    pub ending: Vec<u32>,
     /// The rollout's stamp.
     pub epoch: Option<u64>,
     /// Whether its controller has seen the present spec.
@@ -94,7 +96,7 @@ pub struct Pod {
     /// It takes new requests; an ending pod stops after its preStop hook.
     pub accepting: bool,
     /// What metrics-server knows of it.
-    pub metric: Option<PodMetric>,
+    pub metric: Option<Sample>,
     /// Its CPU use at the last scrape, in milli-core nanoseconds.
     pub scraped_usage: u64,
     /// The time of that scrape.

@@ -15,6 +15,7 @@ impl Run<'_> {
         state.terminating = true;
         let workload = state.workload;
         self.workloads[workload].pods.retain(|other| *other != pod);
+        self.workloads[workload].ending.push(pod);
         match self.pods[pod as usize].phase {
             Phase::Pending => {
                 self.pending.retain(|other| *other != pod);
@@ -54,6 +55,7 @@ impl Run<'_> {
             return;
         }
         state.phase = Phase::Gone;
+        self.workloads[state.workload].ending.retain(|other| *other != pod);
         (state.ready, state.accepting, state.metric) = (false, false, None);
         let node = state.node;
         let component = self.workloads[state.workload].component;

@@ -1,6 +1,6 @@
 //! What metrics-server tells: the mean CPU use of each pod between two scrapes.
 
-use super::autoscaler::metrics::PodMetric;
+use super::autoscaler::look::Sample;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::run::Run;
@@ -23,7 +23,7 @@ impl Run<'_> {
                 continue;
             }
             let milli = (usage - state.scraped_usage).div_ceil(window_ns);
-            state.metric = Some(PodMetric {
+            state.metric = Some(Sample {
                 at_ns: now.cast_signed(),
                 window_ns: window_ns.cast_signed(),
                 milli: milli.cast_signed(),

@@ -205,7 +205,7 @@ impl Run<'_> {
                     ..workload.key.clone()
                 },
                 epoch: scaler.epoch,
-                bounds: scaler.bounds,
+                bounds: scaler.bounds(),
                 bounds_owned: true,
             }),
             failure: None,
@@ -237,9 +237,9 @@ impl Run<'_> {
             }
             Write::Bound { autoscaler, epoch, from, to } => {
                 let holds =
-                    |a: &&mut Autoscaler| a.is(autoscaler) && a.epoch == Some(*epoch) && a.bounds == *from;
+                    |a: &&mut Autoscaler| a.is(autoscaler) && a.epoch == Some(*epoch) && a.bounds() == *from;
                 if let Some(scaler) = self.autoscalers.iter_mut().find(holds) {
-                    scaler.bounds = *to;
+                    scaler.set_bounds(*to);
                     let said = format!("{} between {} and {} pods", autoscaler.name, to.min, to.max);
                     self.wrote(index, said);
                 }

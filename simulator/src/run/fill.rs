@@ -90,6 +90,7 @@ impl<'a> Run<'a> {
             served: false,
             replicas,
             pods: Vec::new(),
+            ending: Vec::new(),
             epoch: None,
             observed: true,
             look_due: false,
@@ -106,8 +107,11 @@ impl<'a> Run<'a> {
         let added = Autoscaler::new(object, workload, &self.world.figures.autoscaler);
         let known = self.autoscalers.iter().position(|known| known.name == added.name && !known.removed);
         if let Some(known) = known {
+            // Its bounds belong to whoever scales.
             let old = &mut self.autoscalers[known];
-            (old.targets, old.behavior) = (added.targets, added.behavior);
+            let bounds = old.bounds();
+            old.spec = added.spec;
+            old.set_bounds(bounds);
             return known;
         }
         self.autoscalers.push(added);

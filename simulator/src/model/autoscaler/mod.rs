@@ -1,123 +1,130 @@
-//! The HPA: from samples to a recommendation, through stabilization, policies and limits, to a count.
+//! The HPA controller of kube-controller-manager (`autoscaling/v2`), step for step.
 //!
-//! Follows the `autoscaling/v2` controller of kube-controller-manager step for step, for CPU utilisation and
-//! CPU average value. `replicas` computes, `behavior` restrains; this file reads the object and ties them.
+//! [`spec`] reads the object, [`look`] says what a sync asks, [`replicas`] computes a count for each metric, [`history`]
+//! and [`behavior`] restrain it, [`sync`] ties them, [`status`] is what comes out. Nothing of it knows the simulation:
+//! the same code replays recorded trajectories. This file is the other side, an autoscaler in a run.
+//!
+//! Not here, since upstream leaves it off: scaling to zero (feature gate `HPAScaleToZero`).
 
+pub mod amount;
 pub mod behavior;
-pub mod metrics;
+pub mod history;
+pub mod look;
 pub mod replicas;
+pub mod spec;
+pub mod status;
+pub mod sync;
 
 use compiler::plan::Bounds;
-use compiler::resolve::quantity;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
+use crate::cluster::{Phase, Pod};
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
 use crate::run::Run;
 use crate::world::AutoscalerFlags;
-use behavior::{Behavior, History};
-use metrics::{PodSeen, Target};
+use look::{Look, PodPhase, PodSeen, Sample, Scale};
+use spec::{Source, Spec};
+use sync::Memory;
 
-/// One `HorizontalPodAutoscaler`.
+/// One `HorizontalPodAutoscaler` of a run.
 #[derive(Clone, Debug)]
 pub struct Autoscaler {
     /// Its name.
     pub name: String,
     /// The index of the Deployment it scales; `None` if there is no such Deployment.
     pub workload: Option<usize>,
-    /// Its bounds.
-    pub bounds: Bounds,
     /// The rollout's stamp.
     pub epoch: Option<u64>,
     /// Deleted by a rollout.
     pub removed: bool,
-    /// What it keeps, in the order of `spec.metrics`; `None` for a metric that is not simulated.
-    pub targets: Vec<Option<Target>>,
-    /// How it is restrained.
-    pub behavior: Option<Behavior>,
+    /// What it is told.
+    pub spec: Spec,
     /// What it did and wanted before.
-    pub history: History,
+    pub memory: Memory,
 }
 
 impl Autoscaler {
     /// Reads the object.
     pub fn new(object: &HorizontalPodAutoscaler, workload: Option<usize>, flags: &AutoscalerFlags) -> Self {
-        let spec = object.spec.clone();
-        let count = |count: i32| u32::try_from(count).unwrap_or(0);
-        let bounds = Bounds { min: count(spec.min_replicas.unwrap_or(1)), max: count(spec.max_replicas) };
-        let targets = spec.metrics.iter().flatten().map(|metric| {
-            let resource = metric.resource.as_ref().filter(|resource| resource.name == "cpu")?;
-            match (resource.target.average_utilization, &resource.target.average_value) {
-                (Some(percent), _) => Some(Target::Utilization(percent.into())),
-                (None, Some(value)) => {
-                    quantity::cpu_milli(&value.0).map(|milli| Target::AverageValue(milli.cast_signed()))
-                }
-                (None, None) => None,
-            }
-        });
-        let mut targets: Vec<Option<Target>> = targets.collect();
-        if spec.metrics.is_none() {
-            // The API server's default: 80 % of the CPU request.
-            targets.push(Some(Target::Utilization(80)));
-        }
         Self {
             name: object.metadata.name.clone().unwrap_or_default(),
             workload,
-            bounds,
             epoch: None,
             removed: false,
-            targets,
-            behavior: spec.behavior.as_ref().map(|behavior| Behavior::new(behavior, flags)),
-            history: History::default(),
+            spec: Spec::new(&object.spec, flags),
+            memory: Memory::default(),
         }
     }
 
-    /// The count that the controller would write; `None` if it leaves the count alone.
-    pub fn sync(
-        &mut self,
-        current: u32,
-        pods: &[PodSeen],
-        now_ns: i64,
-        flags: &AutoscalerFlags,
-    ) -> Option<u32> {
-        // At zero the controller switches itself off.
-        if current == 0 && self.bounds.min != 0 {
-            return None;
-        }
-        self.history.begin(current, now_ns);
-        let desired = if current > self.bounds.max {
-            self.bounds.max
-        } else if current < self.bounds.min {
-            self.bounds.min
-        } else {
-            let wanted = self.recommend(current, pods, now_ns, flags)?;
-            match &self.behavior {
-                None => self.history.plain(current, wanted, self.bounds, now_ns, flags),
-                Some(rules) => self.history.restrained(rules, current, wanted, self.bounds, now_ns),
-            }
-        };
-        if desired == current {
-            return None;
-        }
-        if let Some(rules) = &self.behavior {
-            self.history.scaled(rules, current, desired, now_ns);
-        }
-        Some(desired)
+    /// Its bounds.
+    pub fn bounds(&self) -> Bounds {
+        let count = |count: i32| u32::try_from(count).unwrap_or(0);
+        Bounds { min: count(self.spec.min), max: count(self.spec.max) }
     }
 
-    /// The greatest of what the metrics ask for; a metric that fails blocks only the way down.
-    fn recommend(&self, current: u32, pods: &[PodSeen], now_ns: i64, flags: &AutoscalerFlags) -> Option<u32> {
-        let mut failed = false;
-        let mut wanted = None;
-        let tolerance =
-            self.behavior.as_ref().map_or((flags.tolerance, flags.tolerance), Behavior::tolerance);
-        for target in &self.targets {
-            let count = target
-                .and_then(|target| replicas::recommend(target, current, pods, now_ns, tolerance, flags));
-            failed |= count.is_none();
-            wanted = wanted.max(count);
-        }
-        wanted.filter(|wanted| !failed || *wanted >= current)
+    /// Sets its bounds.
+    pub fn set_bounds(&mut self, to: Bounds) {
+        let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+        (self.spec.min, self.spec.max) = (count(to.min), count(to.max));
+    }
+}
+
+/// What a run shows to an autoscaler. Only the CPU of whole pods is measured in a run.
+struct RunLook<'a> {
+    scale: Scale,
+    seen: &'a [PodSeen],
+    samples: &'a [Option<Sample>],
+    metrics: &'a [spec::Metric],
+    request_milli: i64,
+}
+
+impl RunLook<'_> {
+    fn is_cpu(&self, metric: usize) -> bool {
+        let is_cpu =
+            |source: &Source| matches!(source, Source::Resource { name, container: None } if name == "cpu");
+        self.metrics.get(metric).is_some_and(|metric| is_cpu(&metric.source))
+    }
+}
+
+impl Look for RunLook<'_> {
+    fn scale(&self) -> Option<Scale> {
+        Some(self.scale)
+    }
+
+    fn pods(&self) -> &[PodSeen] {
+        self.seen
+    }
+
+    fn sample(&self, metric: usize, pod: usize) -> Option<Sample> {
+        self.samples.get(pod).copied().flatten().filter(|_| self.is_cpu(metric))
+    }
+
+    fn request_milli(&self, metric: usize, _pod: usize) -> Option<i64> {
+        (self.request_milli > 0 && self.is_cpu(metric)).then_some(self.request_milli)
+    }
+
+    fn object(&self, _metric: usize) -> Option<i64> {
+        None
+    }
+
+    fn external(&self, _metric: usize) -> Option<&[i64]> {
+        None
+    }
+
+    fn write(&mut self, _replicas: i32) -> bool {
+        true
+    }
+}
+
+/// A pod of a run as the controller sees it.
+fn seen(pod: &Pod) -> PodSeen {
+    PodSeen {
+        phase: if pod.phase == Phase::Running { PodPhase::Running } else { PodPhase::Pending },
+        terminating: pod.terminating,
+        ready: pod.ready,
+        transition_ns: pod.transition_ns,
+        start_time_ns: (pod.phase != Phase::Pending).then_some(pod.start_time_ns),
     }
 }
 
@@ -133,13 +140,23 @@ impl Run<'_> {
         let Some(workload) = self.autoscalers[index].workload.filter(|w| !self.workloads[*w].removed) else {
             return;
         };
-        let request = self.workloads[workload].template.cpu_request_milli.cast_signed();
-        let seen = self.pods.iter().filter(|pod| pod.workload == workload);
-        let seen: Vec<PodSeen> = seen.filter_map(|pod| metrics::seen(pod, request)).collect();
-        let current = self.workloads[workload].replicas;
-        if let Some(to) = self.autoscalers[index].sync(current, &seen, now.cast_signed(), &flags) {
-            let deployment = self.workloads[workload].key.name.clone();
-            self.happened(What::Scaled { deployment, from: current, to });
+        let state = &self.workloads[workload];
+        let pods = state.pods.iter().chain(&state.ending).map(|pod| &self.pods[*pod as usize]);
+        let seen: Vec<PodSeen> = pods.clone().map(seen).collect();
+        let samples: Vec<Option<Sample>> = pods.map(|pod| pod.metric).collect();
+        let Autoscaler { spec, memory, .. } = &mut self.autoscalers[index];
+        let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+        let mut look = RunLook {
+            scale: Scale { spec: count(state.replicas), status: count(state.pods.len() as u32) },
+            seen: &seen,
+            samples: &samples,
+            metrics: &spec.metrics,
+            request_milli: state.template.cpu_request_milli.cast_signed(),
+        };
+        let synced = memory.sync(spec, &mut look, now.cast_signed(), &flags);
+        if let Some(to) = synced.written.and_then(|to| u32::try_from(to).ok()) {
+            let (deployment, from) = (state.key.name.clone(), state.replicas);
+            self.happened(What::Scaled { deployment, from, to });
             self.scale(workload, to);
         }
     }
