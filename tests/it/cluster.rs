@@ -2,6 +2,7 @@
 
 mod accept;
 mod app;
+mod autoscaler;
 mod mutate;
 mod mutations;
 mod place;
@@ -48,6 +49,7 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("every_golden_is_accepted", false, accept::goldens),
     ("a_field_that_no_version_knows_is_refused", false, accept::strictness),
     ("what_check_lets_through_is_accepted", false, mutations::mutants),
+    ("the_autoscaler_decides_as_the_real_one", true, autoscaler::beside_the_real_one),
 ];
 
 /// The tests of this file; without a cluster they are ignored, or fail where CI promises one.

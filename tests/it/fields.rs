@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use compiler::check::Checked;
 use compiler::diag::Diagnostics;
 use compiler::document::Document;
 use compiler::lower::{lower, since};
@@ -49,6 +50,13 @@ fn is_built_in(object: &serde_json::Value) -> bool {
 
 /// The objects of all cells of a spec.
 fn made(folder: &Path) -> Vec<serde_json::Value> {
+    let checked = checked(folder);
+    let bundles = checked.cells().iter().map(|cell| lower(&checked, cell));
+    bundles.flat_map(|bundle| bundle.objects).map(|object| object.value()).collect()
+}
+
+/// A spec of the project, which has no mistakes.
+pub fn checked(folder: &Path) -> Checked {
     let (mut sources, mut diagnostics, mut document) =
         (Sources::default(), Diagnostics::default(), Document::default());
     let entries = fs::read_dir(folder).expect("a spec is a folder").filter_map(Result::ok);
@@ -62,7 +70,5 @@ fn made(folder: &Path) -> Vec<serde_json::Value> {
     let content = |path: String| Some((path.clone(), fs::read_to_string(folder.join(path)).ok()?));
     let files: Files = files_needed(&document).into_iter().filter_map(content).collect();
     let checked = compiler::compile(&document, &files, &mut diagnostics);
-    let checked = checked.unwrap_or_else(|| panic!("{} is clean", folder.display()));
-    let bundles = checked.cells().iter().map(|cell| lower(&checked, cell));
-    bundles.flat_map(|bundle| bundle.objects).map(|object| object.value()).collect()
+    checked.unwrap_or_else(|| panic!("{} is clean", folder.display()))
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
@@ -26,10 +26,49 @@ pub struct Place {
     pub kubeconfig: PathBuf,
     /// The control plane's own folder; `None` for a cluster of the user's.
     pub own: Option<PathBuf>,
+    /// What starts another control plane; `None` for a cluster of the user's.
+    pub binary: Option<PathBuf>,
+}
+
+/// A control plane of one test, which ends with it.
+pub struct Own {
+    /// Reaches it with every right.
+    pub kubeconfig: PathBuf,
+    /// Its folder.
+    pub folder: PathBuf,
+    child: Child,
+}
+
+impl Own {
+    /// Starts one with more arguments.
+    pub fn start(binary: &Path, name: &str, arguments: &[&str]) -> Self {
+        let folder = folder(&format!("controlplane-{name}-{}", std::process::id()));
+        let mut command = Command::new(binary);
+        command.arg("up").arg("--dir").arg(&folder).args(arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the control plane's binary starts");
+        let stdout = child.stdout.take().expect("its output is piped");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let line =
+            lines.find(|line| line.starts_with("ready ")).expect("the control plane says that it is ready");
+        Self { kubeconfig: PathBuf::from(line.trim_start_matches("ready ")), folder, child }
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        // Its end of the pipe closes: that is its sign to stop everything it started.
+        drop(self.child.stdin.take());
+        let _status = self.child.wait();
+        let _left = fs::remove_dir_all(&self.folder);
+    }
 }
 
 static PLACE: OnceLock<Place> = OnceLock::new();
-static CHILD: Mutex<Option<Child>> = Mutex::new(None);
+static OWN: Mutex<Option<Own>> = Mutex::new(None);
 
 /// Where a cluster comes from; builds the control plane if it has to.
 pub fn source() -> Source {
@@ -56,7 +95,7 @@ pub fn source() -> Source {
 /// The cluster, started by the first test that asks.
 pub fn place(source: &Source) -> &'static Place {
     PLACE.get_or_init(|| match source {
-        Source::Offered(kubeconfig) => Place { kubeconfig: kubeconfig.clone(), own: None },
+        Source::Offered(kubeconfig) => Place { kubeconfig: kubeconfig.clone(), own: None, binary: None },
         Source::Binary(binary) => started(binary),
         Source::None(why) => panic!("no cluster: {why}"),
     })
@@ -64,24 +103,16 @@ pub fn place(source: &Source) -> &'static Place {
 
 /// Ends what [`place`] started.
 pub fn stop() {
-    let child = CHILD.lock().ok().and_then(|mut child| child.take());
-    let Some(mut child) = child else { return };
-    // Its end of the pipe closes: that is its sign to stop everything it started.
-    drop(child.stdin.take());
-    let _status = child.wait();
-    if let Some(own) = PLACE.get().and_then(|place| place.own.as_ref()) {
-        let _left = fs::remove_dir_all(own);
-    }
+    drop(OWN.lock().ok().and_then(|mut own| own.take()));
 }
 
-fn started(binary: &PathBuf) -> Place {
-    let own = folder(&format!("controlplane-{}", std::process::id()));
-    let mut command = Command::new(binary);
-    command.arg("up").arg("--dir").arg(&own).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("the control plane's binary starts");
-    let stdout = child.stdout.take().expect("its output is piped");
-    let line = BufReader::new(stdout).lines().map_while(Result::ok).find(|line| line.starts_with("ready "));
-    let line = line.expect("the control plane says that it is ready");
-    *CHILD.lock().expect("nobody panics with the lock") = Some(child);
-    Place { kubeconfig: PathBuf::from(line.trim_start_matches("ready ")), own: Some(own) }
+fn started(binary: &Path) -> Place {
+    let own = Own::start(binary, "shared", &[]);
+    let place = Place {
+        kubeconfig: own.kubeconfig.clone(),
+        own: Some(own.folder.clone()),
+        binary: Some(binary.to_owned()),
+    };
+    *OWN.lock().expect("nobody panics with the lock") = Some(own);
+    place
 }
