@@ -15,6 +15,7 @@
 pub mod cluster;
 pub mod engine;
 pub mod invariants;
+pub mod mechanism;
 pub mod model;
 pub mod report;
 pub mod rules;

@@ -7,6 +7,9 @@ use compiler::lower::{KINDS, Kind};
 use compiler::resolve::form::nearest;
 use compiler::resolve::schema::{ArgumentCount, NodeType, ROOT};
 use compiler::rules;
+use simulator::mechanism::Mechanism;
+use simulator::model::MECHANISMS;
+use simulator::world::ACK_DOCS;
 
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -20,9 +23,10 @@ Examples:
   specc explain Deployment
   specc explain app.component.scale
   specc explain java
+  specc explain autoscaler
   specc explain                     lists everything that can be explained")]
 pub struct Arguments {
-    /// A code, a rule's name, a kind of object, a node's path or a runtime; everything there is without one
+    /// A code, a rule's name, a kind of object, a node's path, a runtime or a mechanism; everything there is without one
     code: Option<String>,
 }
 
@@ -45,15 +49,17 @@ fn one(wanted: &str) -> Result<String, Error> {
     let node = nodes.iter().find(|(path, _)| path == wanted);
     let runtime = Runtime::named(wanted).map(|runtime| language(runtime.defaults()));
     let runtimes = (wanted == "app.component.runtime").then(languages);
+    let mechanism = MECHANISMS.iter().find(|mechanism| mechanism.name == wanted);
+    let mechanism = mechanism.map(|mechanism| simulated(mechanism));
     let kind = kind.map(|kind| described(kind));
     let node = node.map(|(path, node)| written(path, node));
-    let found = rule.or(kind).or(node).or(runtime).or(runtimes);
+    let found = rule.or(kind).or(node).or(runtime).or(runtimes).or(mechanism);
     found.ok_or_else(|| {
         let mut known: Vec<&str> = names().collect();
         known.extend(nodes.iter().map(|(path, _)| path.as_str()));
         Error::Usage {
             message: format!(
-                "`{wanted}` is neither a code, nor a kind, nor a node of the language, nor a runtime"
+                "`{wanted}` is neither a code, nor a kind, nor a node of the language, nor a runtime, nor a mechanism"
             ),
             hint: match nearest(wanted, known.into_iter()) {
                 Some(near) => format!("did you mean `{near}`? `specc explain` lists all"),
@@ -112,7 +118,9 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
 
 fn names() -> impl Iterator<Item = &'static str> {
     let runtimes = RUNTIMES.iter().map(|defaults| defaults.runtime.name());
-    rules().flat_map(|rule| [rule.code, rule.name]).chain(KINDS.iter().map(|kind| kind.name)).chain(runtimes)
+    let mechanisms = MECHANISMS.iter().map(|mechanism| mechanism.name);
+    let kinds = KINDS.iter().map(|kind| kind.name);
+    rules().flat_map(|rule| [rule.code, rule.name]).chain(kinds).chain(runtimes).chain(mechanisms)
 }
 
 fn everything() -> String {
@@ -121,7 +129,8 @@ fn everything() -> String {
     let nodes = nodes();
     let nodes = nodes.iter().map(|(path, _)| format!("node   {path}\n"));
     let runtimes = RUNTIMES.iter().map(|defaults| format!("runtime  {}\n", defaults.runtime.name()));
-    rules.chain(kinds).chain(nodes).chain(runtimes).collect()
+    let mechanisms = MECHANISMS.iter().map(|mechanism| format!("mechanism  {}\n", mechanism.name));
+    rules.chain(kinds).chain(nodes).chain(runtimes).chain(mechanisms).collect()
 }
 
 fn explained(rule: &Rule) -> String {
@@ -159,4 +168,14 @@ fn language(defaults: &RuntimeDefaults) -> String {
 
 fn described(kind: &Kind) -> String {
     format!("# {}\n\n{}\n\nReady when {}.\n", kind.name, kind.docs, kind.ready)
+}
+
+fn simulated(mechanism: &Mechanism) -> String {
+    let numbers = mechanism.defaults.iter();
+    let numbers = numbers
+        .map(|number| format!("\n- {}: {} ({})", number.name, (number.value)(&ACK_DOCS), number.source));
+    let numbers: String = numbers.collect();
+    let table =
+        if numbers.is_empty() { String::new() } else { format!("\nIn profile `ack-docs`:\n{numbers}\n") };
+    format!("# mechanism {}\n\n{}\n{table}", mechanism.name, mechanism.docs)
 }

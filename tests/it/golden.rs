@@ -106,7 +106,7 @@ fn help() -> Files {
     Files::from([("help.txt".to_owned(), text)])
 }
 
-/// What `specc explain` knows, in one file each for rules, kinds, the language and runtimes.
+/// What `specc explain` knows, in one file each for rules, kinds, the language, runtimes and mechanisms.
 fn reference() -> Files {
     let mut files = Files::new();
     for line in specc(&["explain"]).stdout.lines() {
@@ -116,6 +116,7 @@ fn reference() -> Files {
             "kind" => "kinds.md",
             "node" => "language.md",
             "runtime" => "runtimes.md",
+            "mechanism" => "mechanisms.md",
             _ => "rules.md",
         };
         let text: &mut String = files.entry(file.to_owned()).or_default();

@@ -1,6 +1,14 @@
 //! Which ready pod takes a request: in turn behind a load balancer, at random behind kube-proxy.
 
+use crate::mechanism::Mechanism;
 use crate::run::Run;
+
+/// `balancer`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "balancer",
+    docs: "Which ready pod takes a request: one after the other behind a load balancer, with the same chance behind kube-proxy.",
+    defaults: &[],
+};
 
 /// How requests are spread over endpoints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,16 @@
 use std::collections::VecDeque;
 
 use crate::engine::queue::Event;
+use crate::mechanism::Mechanism;
 use crate::run::Run;
 use crate::scenario::{Client, default};
+
+/// `client`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "client",
+    docs: "Callers wait up to a timeout, back off for a time that doubles, and try again as often as they are told. Latency counts from the intended arrival.",
+    defaults: &[],
+};
 
 /// A request of a caller, over all its attempts.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,7 +3,19 @@
 use super::eci;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::trace::Bill;
+use crate::mechanism::{Mechanism, Number, yuan_an_hour};
 use crate::run::Run;
+
+/// `cost`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "cost",
+    docs: "What a run costs: every ECS node by the second, whether it is used or not, and every ECI pod by its size and its time.",
+    defaults: &[Number {
+        name: "vCPU of a node, with its memory",
+        value: |figures| yuan_an_hour(figures.ecs_nano_per_vcpu_second),
+        source: "Alibaba Cloud, list price of ecs.c5.large: 0.622 CNY an hour for 2 vCPU and 4 GiB",
+    }],
+};
 
 /// Nano-yuan in the trace's unit of 10⁻⁵ CNY.
 const NANO_PER_UNIT: u64 = 10_000;

@@ -3,7 +3,15 @@
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
+use crate::mechanism::Mechanism;
 use crate::run::Run;
+
+/// `drain`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "drain",
+    docs: "How a pod ends: the balancers forget it after their delay, it serves what still reaches it until its preStop hook has passed, finishes what it has, and is killed at the end of its grace period.",
+    defaults: &[],
+};
 
 impl Run<'_> {
     /// Deletes a pod. Until its hook has passed it serves whatever still reaches it.

@@ -3,8 +3,47 @@
 use compiler::app::eci::{self, Size};
 
 use super::template::Template;
+use crate::mechanism::{Mechanism, Number, seconds, yuan_an_hour};
 use crate::run::Run;
 use crate::world::Figures;
+
+/// `eci`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "eci",
+    docs: "Elastic container instances behind the virtual node: created at the API's rate, started after a random time, billed by the second from their creation in the next larger size.",
+    defaults: &[
+        Number {
+            name: "creations a second",
+            value: |figures| figures.eci_rate_per_second.to_string(),
+            source: "Alibaba Cloud, ECI limits: CreateContainerGroup",
+        },
+        Number {
+            name: "creations at once",
+            value: |figures| figures.eci_burst.to_string(),
+            source: "Alibaba Cloud, ECI limits: CreateContainerGroup",
+        },
+        Number {
+            name: "mean start",
+            value: |figures| seconds(figures.eci_start_mean_ns),
+            source: "Alibaba Cloud, elasticity of ACK: 15 s with an image cache",
+        },
+        Number {
+            name: "99 of 100 start within",
+            value: |figures| seconds(figures.eci_start_p99_ns),
+            source: "Alibaba Cloud, elasticity of ACK: 30 s without an image cache",
+        },
+        Number {
+            name: "vCPU",
+            value: |figures| yuan_an_hour(figures.eci_nano_per_vcpu_second),
+            source: "Alibaba Cloud, ECI list price, mainland China",
+        },
+        Number {
+            name: "GiB",
+            value: |figures| yuan_an_hour(figures.eci_nano_per_gib_second),
+            source: "Alibaba Cloud, ECI list price, mainland China",
+        },
+    ],
+};
 
 const GIB: u64 = 1 << 30;
 

@@ -5,8 +5,37 @@ use super::service::Work;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
+use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
 use crate::scenario::default;
+
+/// `kubelet`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "kubelet",
+    docs: "A node pulls the images that it does not have, one after the other, starts the container, and asks the readiness probe after its delay and then once a period; the process itself needs its start-up time. Pods without a CPU limit share their node by requests.",
+    defaults: &[
+        Number {
+            name: "pods a node",
+            value: |figures| figures.pods_per_node.to_string(),
+            source: "kubelet, pkg/kubelet/apis/config/v1beta1/defaults.go: maxPods",
+        },
+        Number {
+            name: "start of a container",
+            value: |figures| seconds(figures.container_start_ns),
+            source: "assumption, below upstream's objective of 5 s for 99 % of pods without the pull",
+        },
+        Number {
+            name: "pull of an image",
+            value: |figures| seconds(figures.image_pull_ns),
+            source: "assumption: some hundred MB from a registry in the region; serial, as serializeImagePulls has it",
+        },
+        Number {
+            name: "from readiness to the balancers",
+            value: |figures| seconds(figures.endpoint_delay_ns),
+            source: "kube-proxy, pkg/proxy/apis/config/v1alpha1/defaults.go: iptables.minSyncPeriod",
+        },
+    ],
+};
 
 impl Run<'_> {
     /// Starts a pod on an ECS node, after the pull of an image that the node does not have.

@@ -3,7 +3,26 @@
 use super::autoscaler::look::Sample;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
+use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
+
+/// `metrics`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "metrics",
+    docs: "metrics-server: at each scrape the mean CPU use of every running pod since the scrape before. A pod has a sample once its first window is long enough, and loses it when it is gone. All kubelets answer at once.",
+    defaults: &[
+        Number {
+            name: "resolution",
+            value: |figures| seconds(figures.metrics_resolution_ns),
+            source: "metrics-server, manifests/base/deployment.yaml: --metric-resolution",
+        },
+        Number {
+            name: "shortest window",
+            value: |figures| seconds(figures.metrics_window_min_ns),
+            source: "metrics-server, pkg/storage: freshContainerMinMetricsResolution",
+        },
+    ],
+};
 
 impl Run<'_> {
     /// Asks every kubelet. All of them answer at once: upstream spreads its questions over a tenth of a second.

@@ -15,3 +15,20 @@ pub mod scheduler;
 pub mod service;
 pub mod template;
 pub mod traffic;
+
+use crate::mechanism::Mechanism;
+
+/// Every mechanism, by name.
+pub static MECHANISMS: &[&Mechanism] = &[
+    &autoscaler::MECHANISM,
+    &balancer::MECHANISM,
+    &client::MECHANISM,
+    &cost::MECHANISM,
+    &drain::MECHANISM,
+    &eci::MECHANISM,
+    &kubelet::MECHANISM,
+    &metrics::MECHANISM,
+    &rollout::MECHANISM,
+    &service::MECHANISM,
+    &traffic::MECHANISM,
+];

@@ -11,7 +11,15 @@ use crate::cluster::Pod;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
 use crate::engine::trace::{ReleaseTrace, What};
+use crate::mechanism::Mechanism;
 use crate::run::Run;
+
+/// `rollout`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "rollout",
+    docs: "A release under traffic: what `decide` returns is done in virtual time, as the runtime does it on a cluster. A person resumes after the scenario's time.",
+    defaults: &[],
+};
 
 /// From a write to the next look: a round trip to the API server.
 const WRITE_NS: u64 = 20_000_000;

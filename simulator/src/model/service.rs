@@ -4,8 +4,16 @@ use std::collections::VecDeque;
 
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
+use crate::mechanism::Mechanism;
 use crate::run::Run;
 use crate::scenario::Service;
+
+/// `service`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "service",
+    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue.",
+    defaults: &[],
+};
 
 /// One attempt inside a pod.
 #[derive(Clone, Copy, Debug, Default)]

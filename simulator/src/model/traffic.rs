@@ -3,8 +3,16 @@
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Key;
 use crate::engine::random::Stream;
+use crate::mechanism::Mechanism;
 use crate::run::Run;
 use crate::scenario::Traffic;
+
+/// `traffic`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "traffic",
+    docs: "Arrivals at random times (Poisson) at the rate that the scenario says for each moment.",
+    defaults: &[],
+};
 
 /// What produces the arrivals of one component.
 #[derive(Clone, Debug)]

@@ -21,11 +21,45 @@ use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use crate::cluster::{Phase, Pod};
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
+use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
 use crate::world::AutoscalerFlags;
 use look::{Look, PodPhase, PodSeen, Sample, Scale};
 use spec::{Source, Spec};
 use sync::Memory;
+
+/// `autoscaler`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "autoscaler",
+    docs: "The controller of HorizontalPodAutoscalers, step for step as in Kubernetes 1.36: Resource, ContainerResource, Pods, Object and External metrics; pods that are not ready, too young or without a sample; tolerance, policies, stabilization windows, limits; conditions with their reasons; binary floats in the same order. It is checked against recorded trajectories of the controller itself. In a run only the CPU of whole pods is measured; another metric fails, which blocks the way down, and the report says so. Scaling to zero is left out, as upstream has it switched off.",
+    defaults: &[
+        Number {
+            name: "sync period",
+            value: |figures| seconds(figures.autoscaler.sync_period_ns),
+            source: "kube-controller-manager, pkg/controller/podautoscaler/config/v1alpha1/defaults.go",
+        },
+        Number {
+            name: "tolerance",
+            value: |figures| figures.autoscaler.tolerance.to_string(),
+            source: "kube-controller-manager, pkg/controller/podautoscaler/config/v1alpha1/defaults.go",
+        },
+        Number {
+            name: "downscale stabilization",
+            value: |figures| seconds(figures.autoscaler.downscale_stabilization_ns),
+            source: "kube-controller-manager, pkg/controller/podautoscaler/config/v1alpha1/defaults.go",
+        },
+        Number {
+            name: "CPU initialization period",
+            value: |figures| seconds(figures.autoscaler.cpu_initialization_ns),
+            source: "kube-controller-manager, pkg/controller/podautoscaler/config/v1alpha1/defaults.go",
+        },
+        Number {
+            name: "initial readiness delay",
+            value: |figures| seconds(figures.autoscaler.initial_readiness_ns),
+            source: "kube-controller-manager, pkg/controller/podautoscaler/config/v1alpha1/defaults.go",
+        },
+    ],
+};
 
 /// One `HorizontalPodAutoscaler` of a run.
 #[derive(Clone, Debug)]

@@ -166,7 +166,7 @@ impl Cluster {
             }
             recording.looks.push(Look { at_ns: now_ns(), pods, metrics });
             assert!(
-                began.is_some() || patience.elapsed() < Duration::from_secs(180),
+                began.is_some() || patience.elapsed() < Duration::from_mins(3),
                 "the pods are seen in time"
             );
             tokio::time::sleep(LOOK_EVERY).await;

@@ -32,21 +32,18 @@ pub fn replay(application: &Application, recording: &Recording) -> Replay {
         let places = [after.saturating_sub(1), after.min(recording.looks.len().saturating_sub(1))];
         let pairs = [(0, 0), (1, 1), (0, 1), (1, 0)].map(|(pods, metrics)| (places[pods], places[metrics]));
         let tried = pairs.map(|(pods, metrics)| decided(&memory, &spec, sync, recording, pods, metrics));
-        match tried.iter().position(|(_, written)| *written == sync.written) {
-            Some(place) => {
-                replay.same += 1;
-                replay.beside += usize::from(place > 0);
-                memory = tried[place].0.clone();
-            }
-            None => {
-                let at = (sync.decided_ns - recording.began_ns) / 1_000_000;
-                let (want, got) = (sync.written, tried[0].1);
-                replay
-                    .different
-                    .push(format!("at {at} ms, from {:?}: {got:?}, the cluster has {want:?}", sync.scale));
-                memory = tried[0].0.clone();
-            }
+        let alike = tried.iter().position(|(_, written)| *written == sync.written);
+        memory.clone_from(&tried[alike.unwrap_or(0)].0);
+        if let Some(place) = alike {
+            replay.same += 1;
+            replay.beside += usize::from(place > 0);
+            continue;
         }
+        let at = (sync.decided_ns - recording.began_ns) / 1_000_000;
+        let (want, got) = (sync.written, tried[0].1);
+        replay
+            .different
+            .push(format!("at {at} ms, from {:?}: {got:?}, the cluster has {want:?}", sync.scale));
     }
     replay
 }
