@@ -14,6 +14,8 @@ pub enum Exit {
     Usage = 2,
     /// A file, a cluster or the network failed.
     Outside = 3,
+    /// There is no answer: it would have taken too long.
+    Inconclusive = 4,
     /// Somebody stopped it.
     Interrupted = 130,
 }
@@ -36,6 +38,12 @@ pub enum Error {
         doing: &'static str,
         /// Which.
         path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nobody could be listened to who stops the command.
+    #[error("cannot listen for signals")]
+    Signals {
         /// Why.
         source: io::Error,
     },
@@ -114,6 +122,7 @@ impl Error {
             | Error::Stale { .. }
             | Error::Stranger { .. }
             | Error::Cluster(_)
+            | Error::Signals { .. }
             | Error::Engine(_)
             | Error::Output(_) => Exit::Outside,
             Error::Closed => Exit::Fine,
@@ -144,7 +153,11 @@ impl Error {
                 Some("name a folder: there is a file of that name".to_owned())
             }
             Error::Cluster(error) => error.hint(),
-            Error::File { .. } | Error::Engine(_) | Error::Closed | Error::Output(_) => None,
+            Error::File { .. }
+            | Error::Signals { .. }
+            | Error::Engine(_)
+            | Error::Closed
+            | Error::Output(_) => None,
         }
     }
 }

@@ -4,6 +4,7 @@ mod fill;
 mod left_out;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use compiler::object::{Object, ObjectKey, ResourcePolicy};
 use compiler::plan::Plan;
@@ -16,7 +17,7 @@ use crate::engine::clock::{Clock, SECOND_NS};
 use crate::engine::histogram::Histogram;
 use crate::engine::queue::{Event, Key, Queue};
 use crate::engine::random::{Duration, Stream};
-use crate::engine::trace::{self, ComponentTrace, Happening, Sample, Trace, What};
+use crate::engine::trace::{self, ComponentTrace, Cut, Happening, Sample, Trace, What, Why};
 use crate::invariants;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::client::{Callers, Lane, Requests};
@@ -27,6 +28,9 @@ use crate::model::service::{Jobs, Work};
 use crate::model::traffic::Source;
 use crate::scenario::Scenario;
 use crate::world::World;
+
+/// So many events are taken between two looks at whether the run is to go on: some milliseconds of work.
+const EVENTS_A_LOOK: u64 = 1 << 16;
 
 /// A run has at most so many samples for each component.
 const SAMPLES_MAX: u64 = 7_200;
@@ -144,11 +148,27 @@ impl<'a> Run<'a> {
         run
     }
 
-    /// Runs to the end.
-    pub(crate) fn finish(mut self, progress: &mut dyn FnMut(Progress)) -> Trace {
-        while self.take() {
-            if self.at_sample() {
-                progress(Progress { now_ns: self.clock.now_ns(), end_ns: self.end_ns });
+    /// Runs to the end, or until it is told to stop, or has taken as many events as it may.
+    pub(crate) fn finish(
+        mut self,
+        events_max: u64,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Trace {
+        for taken in 1_u64.. {
+            if !self.take() {
+                break;
+            }
+            if taken % EVENTS_A_LOOK == 0 || self.at_sample() {
+                let told = progress(Progress { now_ns: self.clock.now_ns(), end_ns: self.end_ns });
+                let why = if told.is_break() {
+                    Why::Stopped
+                } else if taken >= events_max {
+                    Why::Events
+                } else {
+                    continue;
+                };
+                self.trace.cut = Some(Cut { at_ns: self.clock.now_ns(), why });
+                break;
             }
         }
         self.close()

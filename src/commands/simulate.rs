@@ -1,6 +1,9 @@
 //! `specc simulate`: rehearse a scenario without a cluster.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 use compiler::check::Checked;
@@ -8,6 +11,8 @@ use compiler::diag::{Diagnostics, Format, render};
 use compiler::document::Node;
 use compiler::lower::lower;
 use compiler::plan::{Plan, plan};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use simulator::engine::trace::Why;
 use simulator::report::{json, report, text};
 use simulator::scenario::{self, Scenario};
 use simulator::world::World;
@@ -23,7 +28,8 @@ Examples:
   specc simulate specs/mini-program/scenario.kdl
   specc simulate specs/mini-program/scenario.kdl --seed 7 --format json
 
-Exit code 1 says that an objective was missed.")]
+Exit code 1 says that an objective was missed, 4 that the run took as many events as it may. Ctrl-C
+ends the run and prints what is known by then, with exit code 130.")]
 pub struct Arguments {
     /// The file with the scenario, or the folder that it is in; the other documents are read from the same folder
     scenario: PathBuf,
@@ -33,6 +39,9 @@ pub struct Arguments {
     /// Another seed than the scenario's
     #[arg(long)]
     seed: Option<u64>,
+    /// Events after which the run ends, so that none lasts for ever
+    #[arg(long, value_name = "COUNT", default_value_t = simulator::EVENTS_MAX)]
+    events_max: u64,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
@@ -57,28 +66,60 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     };
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
-    let report = simulated(checked, &scenario, output);
+    let report = simulated(checked, &scenario, arguments.events_max, output)?;
     let printed = match arguments.format {
         Form::Text => text(&report),
         Form::Json => format!("{:#}\n", json(&report)),
     };
     output.data(&printed)?;
-    Ok(if report.met() { Exit::Fine } else { Exit::Failed })
+    Ok(match report.cut.map(|cut| cut.why) {
+        Some(Why::Stopped) => Exit::Interrupted,
+        Some(Why::Events) => {
+            output.say(&format!(
+                "the run ended after {} events: simulate less traffic or a shorter time, or give more with --events-max\n",
+                arguments.events_max
+            ));
+            Exit::Inconclusive
+        }
+        None if report.met() => Exit::Fine,
+        None => Exit::Failed,
+    })
 }
 
-fn simulated(checked: &Checked, scenario: &Scenario, output: &Output) -> simulator::report::Report {
+fn simulated(
+    checked: &Checked,
+    scenario: &Scenario,
+    events_max: u64,
+    output: &Output,
+) -> Result<simulator::report::Report, Error> {
+    let stop = interrupted().map_err(|source| Error::Signals { source })?;
     let cell = scenario.cell(checked).expect("a resolved scenario names a cell");
     let objects = lower(checked, cell).objects;
     let world = World::new(checked.cluster(cell));
     let plans: Vec<Plan> =
         scenario.releases.iter().map(|release| released(checked, scenario, release)).collect();
     let bar = output.bar("simulating {wide_bar} {percent:>3}%", 1);
-    let trace = simulator::simulate_with(&objects, &world, scenario, &plans, &mut |progress| {
+    let trace = simulator::simulate_with(&objects, &world, scenario, &plans, events_max, &mut |progress| {
         bar.set_length(progress.end_ns);
         bar.set_position(progress.now_ns);
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
-    report(scenario, &trace)
+    Ok(report(scenario, &trace))
+}
+
+/// Becomes true when somebody stops the command; a second time ends it at once.
+fn interrupted() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(
+            signal,
+            Exit::Interrupted as i32,
+            Arc::clone(&stop),
+        )?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
 }
 
 /// The plan of the cell with the release's image.

@@ -10,6 +10,7 @@ mod golden;
 mod process;
 mod review;
 mod schemas;
+mod simulate;
 mod starter;
 mod tidy;
 mod why;
@@ -25,6 +26,7 @@ fn main() {
         check::trials(),
         review::trials(),
         schemas::trials(),
+        simulate::trials(),
         why::trials(),
         format::trials(),
         starter::trials(),

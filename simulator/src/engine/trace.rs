@@ -14,8 +14,11 @@ pub struct Trace {
     pub seed: u64,
     /// When the run began, in nanoseconds since 1970.
     pub from_ns: i64,
-    /// How long it was.
+    /// How long it was to be.
     pub duration_ns: u64,
+    /// Why it ended before that, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
     /// The time between two samples.
     pub step_ns: u64,
     /// What each component did, in the order of their names.
@@ -31,6 +34,26 @@ pub struct Trace {
     pub bill: Bill,
     /// How many events the engine took: a measure of work, equal for equal runs.
     pub events: u64,
+}
+
+/// The early end of a run: what the trace holds is what was known by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    /// When, since the start of the run.
+    pub at_ns: u64,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a run ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// Somebody stopped it.
+    Stopped,
+    /// It took as many events as it may.
+    Events,
 }
 
 /// One component over the run.

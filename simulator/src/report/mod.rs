@@ -7,7 +7,7 @@ mod timeline;
 use serde::Serialize;
 
 use crate::engine::histogram::Histogram;
-use crate::engine::trace::{Bill, ComponentTrace, ReleaseTrace, Requests, Sample, Trace, What};
+use crate::engine::trace::{Bill, ComponentTrace, Cut, ReleaseTrace, Requests, Sample, Trace, What};
 use crate::scenario::{Objective, Scenario};
 
 pub use json::json;
@@ -33,8 +33,11 @@ pub struct Report {
     pub seed: u64,
     /// When the run began, in nanoseconds since 1970.
     pub from_ns: i64,
-    /// How long it was.
+    /// How long it was to be.
     pub duration_ns: u64,
+    /// Why it ended before that, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
     /// Components with traffic, sorted by name.
     pub components: Vec<ComponentReport>,
     /// What it cost, in 10⁻⁵ CNY.
@@ -136,6 +139,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         seed: trace.seed,
         from_ns: trace.from_ns,
         duration_ns: trace.duration_ns,
+        cut: trace.cut,
         components: trace.components.iter().filter(with_traffic).map(|c| component(scenario, c)).collect(),
         bill: trace.bill,
         releases: trace.releases.clone(),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{ComponentReport, Report, Row};
 use crate::engine::clock::SECOND_NS;
+use crate::engine::trace::Why;
 
 /// The report in words and tables.
 pub fn text(report: &Report) -> String {
@@ -20,6 +21,13 @@ pub fn text(report: &Report) -> String {
         report.seed,
     );
     text.push_str(&head);
+    if let Some(cut) = report.cut {
+        let why = match cut.why {
+            Why::Stopped => "stopped",
+            Why::Events => "out of events",
+        };
+        let _ = writeln!(text, "{why} at {}: what follows is what was known by then", clock(cut.at_ns));
+    }
     for component in &report.components {
         text.push_str(&described(component));
     }
