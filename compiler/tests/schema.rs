@@ -293,7 +293,10 @@ fn editors_find_words_and_descriptions() {
     let definitions: &Map<String, Json> = schema["$defs"].as_object().expect("definitions");
     let component = &definitions["app.component"]["anyOf"][1];
     assert_eq!(component["properties"]["burst"]["enum"], json!(["never", "when-short", "only"]));
-    assert_eq!(component["properties"]["image"]["description"], "The container image.");
+    assert_eq!(
+        component["properties"]["image"]["description"],
+        "The container image; on Windows there may be one for each build of the nodes, with its base."
+    );
     assert_eq!(component["additionalProperties"], false);
     let references = schema.to_string();
     for name in definitions.keys() {

@@ -253,3 +253,49 @@ fn nothing_that_was_written_steers_the_terminal() {
         assert!(shown.contains("red") && !shown.contains('\u{1b}'), "{shown:?}");
     }
 }
+
+/// Nodes of Windows between two builds, and a component with images for both.
+const UPGRADE: &str = r#"
+app "shop" {
+    component "erp" {
+        os "windows"
+        image "registry.example.com/erp:7" base="ltsc2022"
+        image "registry.example.com/erp:7-ltsc2025" base="ltsc2025"
+        resources cpu="2" memory="4Gi"
+    }
+    environment "prod" {
+        component "erp" { image "registry.example.com/erp:8-ltsc2025" base="ltsc2025"; }
+    }
+}
+platform "p" {
+    cluster "c" kubernetes="1.34" {
+        pool "windows" cpu=8 memory="32Gi" nodes=4 os="windows" build="ltsc2022" {
+            upgrade "ltsc2025" nodes=2
+        }
+    }
+    environment "prod" cluster="c"
+}
+"#;
+
+#[test]
+fn an_upgrade_of_a_pool_sets_the_build_and_the_image() {
+    let selector = "spec.template.spec.nodeSelector.node.kubernetes.io/windows-build";
+    for field in [selector, "spec.template.spec.containers.0.image"] {
+        let answer = ask(UPGRADE, "Deployment/erp", field).0.expect("something is known of the field");
+        let causes: Vec<_> = answer.fields.iter().flat_map(|field| &field.causes).collect();
+        let paths: Vec<&str> = causes.iter().map(|cause| cause.path.as_str()).collect();
+        let sets = |cause: &&&why::Cause| cause.path == "platform.cluster.c.pool.windows.upgrade";
+        let upgrade = causes.iter().find(sets).unwrap_or_else(|| panic!("{field}: {paths:?}"));
+        assert_eq!((upgrade.role, upgrade.says[0].written.as_str()), (Role::Sets, "ltsc2025"), "{field}");
+    }
+    let answer = ask(UPGRADE, "Deployment/erp", "spec.template.spec.containers.0.image").0.expect("known");
+    let image = answer.fields[0].causes.iter().find(|cause| cause.path == "component.erp.image.ltsc2025");
+    let says: Vec<(&str, bool)> = image
+        .expect("the image itself")
+        .says
+        .iter()
+        .map(|says| (says.written.as_str(), says.holds))
+        .collect();
+    let images = ["registry.example.com/erp:7-ltsc2025", "registry.example.com/erp:8-ltsc2025"];
+    assert_eq!(says, [(images[0], false), (images[1], true)]);
+}

@@ -3,7 +3,7 @@
 use compiler::lower::{MANAGED_BY, MANAGER, REVISION};
 use compiler::object::{Object, ObjectKey};
 use compiler::plan::rollout::{Autoscaler, ObjectState, Observation, Workload};
-use compiler::plan::{Bounds, Plan, Release, ReleasePlan, Stage};
+use compiler::plan::{Bounds, Need, Plan, Release, ReleasePlan, Stage};
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::api::DynamicObject;
 use serde_json::Value;
@@ -56,15 +56,30 @@ pub(crate) async fn observe(
     Ok(Sight { seen, detail })
 }
 
-/// The first DaemonSet of the platform that a beginning still waits for.
-async fn unready_need(cluster: &Cluster, release: &Release) -> Result<Option<ObjectKey>, Error> {
-    for key in release.plan.needs.iter().filter(|_| release.stage == Stage::Prepare) {
-        let daemon_set = cluster.get(key).await?;
-        if daemon_set.is_none_or(|daemon_set| !is_everywhere(&daemon_set)) {
-            return Ok(Some(key.clone()));
+/// The first thing of the cluster that a beginning still waits for.
+async fn unready_need(cluster: &Cluster, release: &Release) -> Result<Option<Need>, Error> {
+    for need in release.plan.needs.iter().filter(|_| release.stage == Stage::Prepare) {
+        let met = match need {
+            Need::Everywhere(key) => cluster.get(key).await?.is_some_and(|found| is_everywhere(&found)),
+            Need::Node { .. } => cluster.list(&node(), &need.labels()).await?.iter().any(takes_pods),
+        };
+        if !met {
+            return Ok(Some(need.clone()));
         }
     }
     Ok(None)
+}
+
+/// The key of some node, without its name.
+fn node() -> ObjectKey {
+    ObjectKey { api_version: "v1".into(), kind: "Node".into(), namespace: None, name: String::new() }
+}
+
+/// Whether a node is ready, and nobody has closed it to new pods.
+fn takes_pods(node: &DynamicObject) -> bool {
+    let conditions = node.data["status"]["conditions"].as_array();
+    let ready = |condition: &Value| condition["type"] == "Ready" && condition["status"] == "True";
+    conditions.is_some_and(|all| all.iter().any(ready)) && node.data["spec"]["unschedulable"] != true
 }
 
 /// Whether a DaemonSet is available on every node that it belongs to, in the version that it has.

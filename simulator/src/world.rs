@@ -159,21 +159,24 @@ impl World {
         let figures = match cluster.profile {
             Profile::AckDocs => ACK_DOCS,
         };
-        let nodes = cluster.pools.iter().flat_map(|pool| {
-            (0..pool.nodes).map(|number| Node {
-                name: format!("{}-{number}", pool.name.value),
+        let mut nodes: Vec<Node> = Vec::new();
+        for pool in &cluster.pools {
+            // A pool on the way to another build of Windows has nodes of both.
+            let before = nodes.iter().filter(|node| node.pool == pool.name.value).count();
+            nodes.extend((0..pool.nodes as usize).map(|number| Node {
+                name: format!("{}-{}", pool.name.value, before + number),
                 pool: pool.name.value.clone(),
                 os: if pool.os.build().is_some() { "windows" } else { "linux" },
                 build: pool.os.build().map(|build| build.value.number),
                 cpu_milli: pool.cpu_milli,
                 memory_bytes: pool.memory_bytes,
-            })
-        });
+            }));
+        }
         let virtual_node = cluster
             .virtual_node
             .as_ref()
             .map(|node| VirtualNode { name: node.name.value.clone(), quota: node.quota });
-        Self { nodes: nodes.collect(), virtual_node, figures }
+        Self { nodes, virtual_node, figures }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Component {
     pub runtime: Option<Runtime>,
     /// The operating system it needs.
     pub os: Os,
+    /// Where it asks for Windows of no certain build: it then gets the one of its cluster's nodes.
+    pub any_build: Option<Span>,
     /// The container that it is about.
     pub main: Container,
     /// Containers beside it.

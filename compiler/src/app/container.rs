@@ -1,6 +1,6 @@
 //! What runs in a pod: images, ports, resources, variables, files, probes.
 
-use super::{Mount, Probe, WindowsBuild};
+use super::{Image, Mount, Probe, WindowsBuild};
 use crate::source::Spanned;
 
 /// One container of a component's pods.
@@ -8,9 +8,11 @@ use crate::source::Spanned;
 pub struct Container {
     /// Its name: the component's for the main one.
     pub name: Spanned<String>,
-    /// The image.
+    /// Every image that was written: on Windows one for each build of the nodes.
+    pub images: Vec<Image>,
+    /// The image that runs.
     pub image: Spanned<String>,
-    /// The Windows build that the image is made for.
+    /// The Windows build that this image is made for.
     pub base: Option<Spanned<WindowsBuild>>,
     /// What runs instead of the image's entry point.
     pub command: Vec<String>,

@@ -9,6 +9,7 @@ pub mod dns;
 pub mod eci;
 mod expose;
 mod freeze;
+mod image;
 mod isolation;
 mod platform;
 mod probe;
@@ -26,6 +27,7 @@ pub use cron::{Cron, Field, Schedule, Window, overlap};
 pub use disruption::Disruption;
 pub use expose::{Balancer, Expose, Scope, Via};
 pub use freeze::{Freeze, FreezeMode};
+pub use image::Image;
 pub use isolation::{Demand, Isolation, PodSecurity, Quota, QuotaShare};
 pub use platform::{
     Addon, Cluster, Entry, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,

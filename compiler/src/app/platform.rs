@@ -1,6 +1,6 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
-use super::{ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Quota, Receiver, Scope};
+use super::{ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Quota, Receiver, Scope, WindowsBuild};
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -64,7 +64,8 @@ pub struct Cluster {
     pub provider: Provider,
     /// The kubeconfig context that reaches it.
     pub context: Option<Spanned<String>>,
-    /// Its node pools.
+    /// Its node pools. One whose nodes are on the way to another build of Windows stands here twice: as the nodes of
+    /// the build that it leaves, and as those that have the new one already.
     pub pools: Vec<Pool>,
     /// Its virtual node, behind which ECI pods run.
     pub virtual_node: Option<VirtualNode>,
@@ -179,6 +180,8 @@ pub struct Pool {
     pub name: Spanned<String>,
     /// What its nodes run.
     pub os: Os,
+    /// The build of Windows that other nodes of the pool have already, and that these are on the way to.
+    pub upgrade: Option<Spanned<WindowsBuild>>,
     /// Cores of a node, in thousandths.
     pub cpu_milli: u64,
     /// Memory of a node, in bytes.

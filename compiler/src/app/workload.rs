@@ -44,7 +44,7 @@ impl Os {
     pub fn runs_on(self, node: Os) -> bool {
         match (self, node) {
             (Os::Linux, Os::Linux) => true,
-            (Os::Windows(mine), Os::Windows(its)) => mine.value.number == its.value.number,
+            (Os::Windows(mine), Os::Windows(its)) => mine.value.is(its.value),
             (Os::Linux, Os::Windows(_)) | (Os::Windows(_), Os::Linux) => false,
         }
     }
@@ -79,6 +79,11 @@ pub static BUILDS: &[WindowsBuild] = &[
 ];
 
 impl WindowsBuild {
+    /// Whether containers of the one run on nodes of the other: some builds have two words.
+    pub fn is(self, other: WindowsBuild) -> bool {
+        self.number == other.number
+    }
+
     /// The build of a word.
     pub fn named(word: &str) -> Option<Self> {
         BUILDS.iter().copied().find(|build| build.name == word)

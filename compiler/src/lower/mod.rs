@@ -37,7 +37,7 @@ mod stateful_set;
 mod volume;
 
 pub use labels::{APP, COMPONENT, ENVIRONMENT, MANAGED_BY, MANAGER, REVISION, TENANT};
-pub use placement::{VIRTUAL_NODE_LABEL, VIRTUAL_NODE_TAINT};
+pub use placement::{VIRTUAL_NODE_LABEL, VIRTUAL_NODE_TAINT, needed_node};
 
 use crate::app::{Cell, Component, ComponentKind};
 use crate::check::Checked;

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
     Toleration,
 };
 
-use crate::app::{Burst, Cluster, Component, ComponentKind, Os, Provider};
+use crate::app::{Burst, Cluster, Component, ComponentKind, Os, Pool, Provider};
 
 /// The label of a virtual node: key and value.
 pub const VIRTUAL_NODE_LABEL: (&str, &str) = ("type", "virtual-kubelet");
@@ -35,6 +35,14 @@ pub fn node_selector(cluster: &Cluster, component: &Component) -> Option<BTreeMa
         }
         Os::Linux => None,
     }
+}
+
+/// The labels of the nodes that must be there before a pod is made: on Windows those of its build, so that no revision
+/// moves to a build before its nodes. Where the platform has none but may grow some, only pods bring them.
+pub fn needed_node(cluster: &Cluster, component: &Component) -> Option<BTreeMap<String, String>> {
+    let there = |pool: &Pool| pool.nodes > 0 && component.os.runs_on(pool.os);
+    let needed = component.os.build().is_some() && cluster.pools.iter().any(there);
+    needed.then(|| node_selector(cluster, component)).flatten()
 }
 
 /// The taints that pods bear. Nothing else in a manifest lets them onto the virtual node, and a daemon never gets

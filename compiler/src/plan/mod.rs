@@ -11,7 +11,7 @@ mod step;
 pub use freeze::PlannedFreeze;
 pub(crate) use order::in_order;
 pub use order::plan;
-pub use release::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
+pub use release::{Begin, Bounds, Count, Mechanism, Need, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
 
 use crate::object::Bundle;
 

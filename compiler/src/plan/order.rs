@@ -6,7 +6,7 @@ use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
 
-use super::{Bounds, Count, Mechanism, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
+use super::{Bounds, Count, Mechanism, Need, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
 use crate::app::{Cell, Cluster, Component, ComponentKind, Cron, Scale};
 use crate::check::Checked;
 use crate::object::{Bundle, Object};
@@ -97,11 +97,17 @@ fn release(cluster: &Cluster, cell: &Cell, component: &Component, objects: &[&Ob
         unavailable_percent: component.release.unavailable_percent,
         deadline_ns: component.release.deadline_ns,
         depends_on: component.depends_on.iter().map(|dependency| dependency.value.clone()).collect(),
-        needs: crate::lower::dns::needs(component),
+        needs: needs(cluster, component),
     };
     plan.depends_on.sort();
     plan.digest = digest(&plan, objects);
     plan
+}
+
+fn needs(cluster: &Cluster, component: &Component) -> Vec<Need> {
+    let node_labels = crate::lower::needed_node(cluster, component);
+    let nodes = node_labels.map(|node_labels| Need::Node { node_labels });
+    nodes.into_iter().chain(crate::lower::dns::needs(component).into_iter().map(Need::Everywhere)).collect()
 }
 
 fn mechanism(kind: ComponentKind) -> Mechanism {

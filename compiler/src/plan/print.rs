@@ -3,9 +3,9 @@
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
-use super::{Count, Mechanism, Plan, PlannedBatch, ReleasePlan};
+use super::{Count, Mechanism, Need, Plan, PlannedBatch, ReleasePlan};
 use crate::app::{BatchSize, FreezeMode, Window};
-use crate::object::{Manifest, Object, ObjectKey};
+use crate::object::{Manifest, Object};
 
 /// One step as a person reads it.
 struct Step {
@@ -122,13 +122,20 @@ fn groups(plan: &Plan) -> Vec<(String, Vec<String>, Vec<Step>)> {
     groups
 }
 
-/// What of the platform must be there before anything of the component is made.
-fn need(release: &ReleasePlan, key: &ObjectKey) -> Step {
-    Step {
-        id: format!("{}/{key}", release.component),
-        label: format!("look for {key} in {}", key.namespace.as_deref().unwrap_or_default()),
-        gate: Some("it is available on every node".to_owned()),
-    }
+/// What of the cluster must be there before anything of the component is made.
+fn need(release: &ReleasePlan, need: &Need) -> Step {
+    let (name, label, gate) = match need {
+        Need::Everywhere(key) => {
+            let label = format!("look for {key} in {}", key.namespace.as_deref().unwrap_or_default());
+            (key.to_string(), label, "it is available on every node")
+        }
+        Need::Node { .. } => {
+            let labels = need.labels();
+            let label = format!("look for a node with {labels}");
+            (format!("Node/{labels}"), label, "one is ready and takes pods")
+        }
+    };
+    Step { id: format!("{}/{name}", release.component), label, gate: Some(gate.to_owned()) }
 }
 
 /// Whether pods come up only after a cache of names in them does.
@@ -171,7 +178,7 @@ fn steps(plan: &Plan, release: &ReleasePlan) -> Vec<Step> {
     let own = |object: &&Object| object.component.as_ref() == Some(&release.component);
     let (last, first): (Vec<&Object>, Vec<&Object>) =
         plan.bundle.objects.iter().filter(own).partition(|object| object.after_release);
-    let mut steps: Vec<Step> = release.needs.iter().map(|key| need(release, key)).collect();
+    let mut steps: Vec<Step> = release.needs.iter().map(|known| need(release, known)).collect();
     let sidecar = first.iter().any(|object| has_dns_sidecar(object));
     steps.extend(first.iter().map(|object| apply(object)));
     for (index, batch) in release.batches.iter().enumerate() {

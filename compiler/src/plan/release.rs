@@ -1,5 +1,8 @@
 //! What is remembered of a rollout: the record that lives in the cluster, and what people do to it.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::app::{BatchSize, Window};
@@ -43,9 +46,45 @@ pub struct ReleasePlan {
     pub deadline_ns: u64,
     /// Components that must be released first.
     pub depends_on: Vec<String>,
-    /// DaemonSets of the platform that must be up on every node of theirs before a pod of the revision starts.
+    /// What of the cluster must be there before a pod of the revision starts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub needs: Vec<ObjectKey>,
+    pub needs: Vec<Need>,
+}
+
+/// Something of a cluster that pods of a component cannot start without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Need {
+    /// A DaemonSet of the platform, available on every node of its.
+    Everywhere(ObjectKey),
+    /// A node with these labels that is ready and takes pods.
+    Node {
+        /// Key and value.
+        node_labels: BTreeMap<String, String>,
+    },
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Need::Everywhere(object) => write!(f, "{object} to be up on every node"),
+            Need::Node { .. } => write!(f, "a ready node with {}", self.labels()),
+        }
+    }
+}
+
+impl Need {
+    /// The labels as a selector: `os=windows,build=10.0.26100`; empty for a DaemonSet.
+    pub fn labels(&self) -> String {
+        match self {
+            Need::Everywhere(_) => String::new(),
+            Need::Node { node_labels } => {
+                let pairs: Vec<String> =
+                    node_labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                pairs.join(",")
+            }
+        }
+    }
 }
 
 /// How pods come to a new revision.

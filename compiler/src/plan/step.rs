@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::release::{Bounds, Release, TimeNs};
+use super::release::{Bounds, Need, Release, TimeNs};
 use crate::object::ObjectKey;
 
 /// What a driver sees of one component.
@@ -14,8 +14,8 @@ pub struct Observation {
     pub workloads: Vec<Workload>,
     /// The components of `depends_on` that are not released yet.
     pub unready_dependencies: Vec<String>,
-    /// The first of [`super::ReleasePlan::needs`] that is not up on every node of its.
-    pub unready_need: Option<ObjectKey>,
+    /// The first of [`super::ReleasePlan::needs`] that is not there.
+    pub unready_need: Option<Need>,
 }
 
 /// What is in the cluster under an object's key.
@@ -176,8 +176,8 @@ pub enum Write {
 pub enum Reason {
     /// A component it depends on.
     Dependency(String),
-    /// Something of the platform that is not up on every node of its.
-    Need(ObjectKey),
+    /// Something of the cluster that pods could not start without.
+    Need(Need),
     /// A controller that has not seen the last write.
     Controller(String),
     /// Pods of a revision that are not available yet.
@@ -213,7 +213,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Dependency(name) => write!(f, "waiting for component `{name}`"),
-            Reason::Need(object) => write!(f, "waiting for {object} to be up on every node"),
+            Reason::Need(need) => write!(f, "waiting for {need}"),
             Reason::Controller(name) => write!(f, "waiting for the controller of {name}"),
             Reason::Available { revision, have, want } => {
                 write!(f, "{have} of {want} pods of revision {revision} are available")

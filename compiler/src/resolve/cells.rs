@@ -114,7 +114,10 @@ fn cells_of(
                 isolation: allowed.isolation,
                 pod_security: allowed.pod_security,
                 quota: None,
-                components: components.clone(),
+                components: components
+                    .iter()
+                    .map(|component| component.on(&platform.clusters[*cluster]))
+                    .collect(),
             });
         }
     }

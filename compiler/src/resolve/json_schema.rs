@@ -96,6 +96,11 @@ impl Definitions {
         if !node_type.many || takes_several {
             forms.extend(values.clone());
         }
+        if node_type.told_apart_by().is_some() {
+            // A list of nothing but values is one node.
+            let items = any_of([one.clone()].into_iter().chain(values.clone()).collect());
+            forms.push(json!({ "type": "array", "items": items, "contains": { "type": "object" } }));
+        }
         if node_type.many {
             let items = any_of([one].into_iter().chain(values).collect());
             forms.push(json!({ "type": "array", "items": items }));

@@ -51,21 +51,36 @@ fn instead_of(name: &str) -> Option<&'static str> {
 
 fn lay(result: &mut Node, child: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) {
     let Some(child_type) = node_type.child(&child.name) else { return };
-    let same = |known: &Node| {
-        known.name == child.name && (!child_type.has_identity() || known.identity() == child.identity())
-    };
-    let adds = child_type.many && !child_type.has_identity();
-    match result.children.iter_mut().find(|known| same(known)).filter(|_| !adds) {
+    match under(result, child, child_type) {
         Some(known) => *known = merged(known, child, child_type, diagnostics),
         None => result.children.push(alone(child, child_type, diagnostics)),
     }
+}
+
+/// What a child is laid over; `None` for one that is added.
+fn under<'a>(result: &'a mut Node, child: &Node, child_type: &NodeType) -> Option<&'a mut Node> {
+    let mut known = result.children.iter_mut().filter(|known| known.name == child.name);
+    if child_type.told_apart_by().is_some() {
+        let (apart, mut known) = (child_type.apart(child), known.collect::<Vec<_>>());
+        let same = known.iter().position(|known| child_type.apart(known) == apart);
+        let nameless = || known.iter().position(|known| child_type.apart(known).is_none());
+        // What does not say which it means can only mean the one that is there.
+        let only = || (known.len() == 1 && apart.is_none()).then_some(0);
+        let place = same.or_else(nameless).or_else(only)?;
+        return Some(known.swap_remove(place));
+    }
+    if child_type.many && !child_type.has_identity() {
+        return None;
+    }
+    known.find(|known| !child_type.has_identity() || known.identity() == child.identity())
 }
 
 /// Whether `order` takes `child` away. Without a name it takes every child of the kind.
 fn is_meant(order: &Node, child: &Node, node_type: &NodeType) -> bool {
     let name = order.values.get(1).map(|value| value.as_text().unwrap_or(&value.written));
     let first = child.values.first().map(|value| value.as_text().unwrap_or(&value.written));
-    let whole = name.is_none() || name == first && !lists(node_type, &child.name);
+    let apart = node_type.child(&child.name).and_then(|child_type| child_type.apart(child));
+    let whole = name.is_none() || name == first && !lists(node_type, &child.name) || name == apart;
     order.identity() == Some(child.name.as_str()) && whole
 }
 

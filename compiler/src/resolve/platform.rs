@@ -3,12 +3,13 @@
 use super::component::{field, text_field, whole_field, workload};
 use super::{dns, form, isolation, watch};
 use crate::app::{
-    Addon, Cluster, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+    Addon, Cluster, Installed, Os, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+    WindowsBuild,
 };
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node};
-use crate::rules::{duplicate_document, missing_field, unknown_cluster};
-use crate::source::Spanned;
+use crate::rules::{duplicate_document, misplaced_field, missing_field, unknown_cluster};
+use crate::source::{Span, Spanned};
 
 /// The one platform, if there is one.
 pub fn resolve(document: &Document, diagnostics: &mut Diagnostics) -> Option<Platform> {
@@ -46,7 +47,7 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         Some("ack") => Provider::Ack,
         Some(_) | None => Provider::Kubernetes,
     };
-    let pools = node.children_named("pool").filter_map(|node| pool(node, diagnostics)).collect();
+    let pools = node.children_named("pool").flat_map(|node| pool(node, diagnostics)).collect();
     let virtual_node = node.child("virtual-node").and_then(|node| virtual_node(node, diagnostics));
     Some(Cluster {
         name: name(node)?,
@@ -65,23 +66,64 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
     })
 }
 
-fn pool(node: &Node, diagnostics: &mut Diagnostics) -> Option<Pool> {
+/// The pool, and beside it those of its nodes that an upgrade has given another build.
+fn pool(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Pool> {
     for (key, example) in [("cpu", "16"), ("memory", "\"64Gi\""), ("nodes", "10")] {
         if node.child(key).is_none() {
             diagnostics.push(missing_field::found(node, key, example));
         }
     }
-    let nodes = whole_field(node, "nodes")?;
-    Some(Pool {
-        name: name(node)?,
-        os: workload::os(node, diagnostics),
-        cpu_milli: field(node, "cpu").and_then(form::cpu_milli)?,
-        memory_bytes: field(node, "memory").and_then(form::memory_bytes)?,
-        nodes: nodes.value,
-        max: whole_field(node, "max").map_or(nodes.value, |max| max.value),
-        zones: isolation::zones(node),
-        span: node.span,
-    })
+    let os = workload::os_of_pool(node, diagnostics);
+    let upgrade = node.child("upgrade").and_then(|child| upgrade(child, node, os, diagnostics));
+    let declared = || {
+        let nodes = whole_field(node, "nodes")?;
+        Some(Pool {
+            name: name(node)?,
+            os,
+            upgrade: upgrade.map(|upgrade| upgrade.build),
+            cpu_milli: field(node, "cpu").and_then(form::cpu_milli)?,
+            memory_bytes: field(node, "memory").and_then(form::memory_bytes)?,
+            nodes: nodes.value,
+            max: whole_field(node, "max").map_or(nodes.value, |max| max.value),
+            zones: isolation::zones(node),
+            span: node.span,
+        })
+    };
+    let Some(pool) = declared() else { return Vec::new() };
+    let upgraded = upgrade.map(|Upgrade { build, nodes, max, span }| Pool {
+        os: Os::Windows(build),
+        upgrade: None,
+        nodes,
+        max,
+        span,
+        ..pool.clone()
+    });
+    std::iter::once(pool).chain(upgraded).collect()
+}
+
+/// The nodes of a pool that have its next build of Windows already.
+#[derive(Clone, Copy)]
+struct Upgrade {
+    build: Spanned<WindowsBuild>,
+    nodes: u32,
+    max: u32,
+    span: Span,
+}
+
+fn upgrade(node: &Node, pool: &Node, os: Os, diagnostics: &mut Diagnostics) -> Option<Upgrade> {
+    if node.child("nodes").is_none() {
+        diagnostics.push(missing_field::found(node, "nodes", "2"));
+    }
+    // A pool of Windows whose build is missing was reported for that.
+    if os == Os::Linux && pool.child("os").and_then(Node::identity) != Some("windows") {
+        let written = field(pool, "os").map(|value| value.span);
+        diagnostics.push(misplaced_field::found(node, "a pool of Linux", written));
+    }
+    let value = node.values.first()?;
+    let build = Spanned::new(WindowsBuild::named(value.as_text()?)?, value.span);
+    let nodes = whole_field(node, "nodes")?.value;
+    let max = whole_field(node, "max").map_or(nodes, |max| max.value);
+    os.build().map(|_| Upgrade { build, nodes, max, span: node.span })
 }
 
 fn virtual_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<VirtualNode> {

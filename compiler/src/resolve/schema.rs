@@ -4,6 +4,7 @@
 //! generated reference all read it, so a new field is one entry here and one line where it is used.
 
 use super::form::Form;
+use crate::document::Node;
 
 mod app;
 mod container;
@@ -99,6 +100,17 @@ impl NodeType {
         self.many && (names || word)
     }
 
+    /// The field that tells apart those that stand beside each other, where not all of them could have one name.
+    pub fn told_apart_by(&self) -> Option<&'static str> {
+        let (_, field) = TOLD_APART.iter().find(|(name, _)| *name == self.name)?;
+        self.child(field).map(|field| field.name)
+    }
+
+    /// What a node of this type has in that field.
+    pub fn apart<'a>(&self, node: &'a Node) -> Option<&'a str> {
+        node.child(self.told_apart_by()?)?.identity()
+    }
+
     /// Whether it is one scalar and nothing else.
     pub fn is_field(&self) -> bool {
         self.children.is_empty() && self.may_be_property()
@@ -123,6 +135,10 @@ pub const READ_DOWNWARDS: &[&str] = &["component", "cluster", "scenario", "servi
 /// Fields of those that are properties all the same.
 pub const ON_THE_FIRST_LINE: &[&str] =
     &["kind", "kubernetes", "provider", "context", "app", "environment", "tenant", "cluster"];
+
+/// Nodes that stand alone, or several times with another value of a field each: a container has one image, or one for
+/// each build of Windows.
+const TOLD_APART: &[(&str, &str)] = &[("image", "base")];
 
 /// The top of every document.
 pub static ROOT: NodeType = NodeType {

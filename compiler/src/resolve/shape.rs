@@ -6,8 +6,8 @@ use super::schema::{ArgumentCount, COMPONENT, ENVIRONMENT, NodeType, REMOVE, ROO
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node, Scalar};
 use crate::rules::{
-    duplicate_component, duplicate_name, missing_value, remove_outside_override, repeated_field,
-    unexpected_value, unknown_key, unknown_removal, wrong_type,
+    ambiguous_image, duplicate_component, duplicate_name, missing_value, remove_outside_override,
+    repeated_field, unexpected_value, unknown_key, unknown_removal, wrong_type,
 };
 
 /// Whether a `remove` has anything to take away where it stands.
@@ -57,7 +57,9 @@ fn children(nodes: &[Node], parent: &'static NodeType, place: Place, diagnostics
             diagnostics.push(unknown_key::found(node, parent));
             continue;
         };
-        let identity = node_type.has_identity().then(|| node.identity()).flatten();
+        let apart = node_type.told_apart_by().is_some();
+        let named = if apart { node_type.apart(node) } else { node.identity() };
+        let identity = named.filter(|_| apart || node_type.has_identity());
         if identity.is_some() || !node_type.many {
             // A property that is written twice in one node was reported where it was read.
             let twice = seen.insert((&node.name, identity), node);
@@ -66,8 +68,9 @@ fn children(nodes: &[Node], parent: &'static NodeType, place: Place, diagnostics
                 (Some(first), Some(name)) if node.name == "component" => {
                     diagnostics.push(duplicate_component::found(name, node, first));
                 }
-                (Some(first), Some(name)) => diagnostics.push(duplicate_name::found(name, node, first)),
                 (Some(first), None) if first.is_property && node.is_property => {}
+                (Some(first), _) if apart => diagnostics.push(ambiguous_image::found(node, first)),
+                (Some(first), Some(name)) => diagnostics.push(duplicate_name::found(name, node, first)),
                 (Some(first), None) => diagnostics.push(repeated_field::found(node, first)),
             }
         }

@@ -4,6 +4,7 @@ pub mod alb_without_terway;
 pub mod alert_threshold;
 pub mod alert_without_autoscaler;
 pub mod alert_without_operator;
+pub mod ambiguous_image;
 pub mod average_while_releasing;
 pub mod bare_boolean;
 pub mod batches_do_not_grow;
@@ -48,6 +49,7 @@ pub mod incomplete_dns;
 pub mod intranet_without_ack;
 pub mod invalid_utf_8;
 pub mod last_batch_halts;
+pub mod left_behind_by_upgrade;
 pub mod limit_below_request;
 pub mod limits;
 pub mod list_punctuation;
@@ -67,6 +69,7 @@ pub mod mount_over_root;
 pub mod name_taken;
 pub mod name_too_long;
 pub mod nesting_too_deep;
+pub mod no_image_for_build;
 pub mod no_kubectl_image;
 pub mod no_virtual_node;
 pub mod no_windows_pool;
@@ -123,6 +126,8 @@ pub mod unknown_removal;
 pub mod unknown_volume;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
+pub mod upgrade_without_change;
+pub mod upgrade_without_room;
 pub mod via_inside_the_cluster;
 pub mod wide_punctuation;
 pub mod windows_build_mismatch;
@@ -215,6 +220,10 @@ pub static ALL: &[&Rule] = &[
     &config_too_large::RULE,
     &duplicate_mount::RULE,
     &unsupported_kubernetes::RULE,
+    &ambiguous_image::RULE,
+    &no_image_for_build::RULE,
+    &left_behind_by_upgrade::RULE,
+    &upgrade_without_room::RULE,
     &port_twice::RULE,
     &disk_without_member::RULE,
     &node_access::RULE,
@@ -234,6 +243,7 @@ pub static ALL: &[&Rule] = &[
     &beyond_eci::RULE,
     &eci_rounding::RULE,
     &host_port_differs::RULE,
+    &upgrade_without_change::RULE,
     &cron_above_max::RULE,
     &cron_time_zone::RULE,
     &cron_overlap::RULE,

@@ -33,6 +33,26 @@ platform "p" {
 }
 ```
 
+```kdl
+app "shop" {
+    component "erp" {
+        os "windows"
+        image "registry.example.com/erp:1" base="ltsc2022"
+        image "registry.example.com/erp:1-20H2" base="20H2"
+        resources cpu="2" memory="4Gi"
+    }
+}
+platform "p" {
+    cluster "c" kubernetes="1.34" {
+        pool "general" cpu=16 memory="64Gi" nodes=10
+        pool "windows" cpu=8 memory="32Gi" nodes=4 os="windows" build="ltsc2022" {
+            upgrade "20H2" nodes=2
+        }
+    }
+    environment "prod" cluster="c"
+}
+```
+
 ## Right
 ```kdl
 app "shop" {

@@ -57,6 +57,8 @@ fn check(app: &App, diagnostics: &mut Diagnostics) {
     for (cell, cluster) in app.placed() {
         for component in &cell.components {
             match component.os {
+                // Its build is one that it has images for, or another rule says that there is none.
+                Os::Windows(_) if component.any_build.is_some() => {}
                 Os::Windows(build) => compare(component, build, cluster, diagnostics),
                 Os::Linux => linux(component, diagnostics),
             }

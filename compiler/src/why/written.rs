@@ -92,7 +92,29 @@ pub fn written(document: &Document) -> Vec<Written<'_>> {
         };
         visit(top, &mut found);
     }
+    unite(&mut found);
     found
+}
+
+/// A node that does not say which of several it means, means the only one that there is.
+fn unite(found: &mut [Written]) {
+    let apart = |item: &Written| Some(format!(".{}", item.node_type.apart(item.node)?));
+    let names: Vec<(String, String)> = found
+        .iter()
+        .filter_map(|item| {
+            let apart = apart(item)?;
+            Some((item.path.strip_suffix(&apart)?.to_owned(), apart))
+        })
+        .collect();
+    for (bare, apart) in &names {
+        let only = names.iter().all(|(other, name)| other != bare || name == apart);
+        for item in found.iter_mut().filter(|_| only) {
+            let rest = item.path.strip_prefix(bare.as_str()).filter(|rest| rest.starts_with(apart.as_str()));
+            if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(apart.as_str())) {
+                item.path = format!("{bare}{rest}");
+            }
+        }
+    }
 }
 
 fn visit<'a>(parent: Written<'a>, found: &mut Vec<Written<'a>>) {
@@ -107,7 +129,9 @@ fn visit<'a>(parent: Written<'a>, found: &mut Vec<Written<'a>>) {
         let name = match (node_type.many, node_type.has_identity()) {
             (true, true) => format!("{}.{}", node.name, node.identity().unwrap_or_default()),
             (true, false) => format!("{}.{}", node.name, nameless()),
-            (false, _) => node.name.clone(),
+            (false, _) => node_type
+                .apart(node)
+                .map_or_else(|| node.name.clone(), |apart| format!("{}.{apart}", node.name)),
         };
         let mut place = parent.place.clone();
         place.push(index);

@@ -2,7 +2,7 @@
 
 use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::rollout::{self, Decision, ObjectState, Observation, Outcome, Workload as Seen, Write};
-use compiler::plan::{Plan, Release, Stage};
+use compiler::plan::{Need, Plan, Release, Stage};
 use serde_json::Value;
 
 use super::autoscaler::Autoscaler;
@@ -184,8 +184,19 @@ impl Run<'_> {
         };
         let unready_dependencies =
             record.plan.depends_on.iter().filter(|name| !released(name)).cloned().collect();
-        // The platform's own DaemonSets are not simulated: they are up, as the platform says.
-        Observation { objects: objects.collect(), workloads, unready_dependencies, unready_need: None }
+        let unready_need = record.plan.needs.iter().find(|need| !self.is_there(need)).cloned();
+        Observation { objects: objects.collect(), workloads, unready_dependencies, unready_need }
+    }
+
+    /// Daemons of the platform itself are not simulated: they are up, as the platform says.
+    fn is_there(&self, need: &Need) -> bool {
+        match need {
+            Need::Everywhere(_) => true,
+            Need::Node { node_labels } => self
+                .nodes
+                .iter()
+                .any(|node| node_labels.iter().all(|(key, value)| node.labels.get(key) == Some(value))),
+        }
     }
 
     fn observe_workload(&self, index: usize) -> Seen {

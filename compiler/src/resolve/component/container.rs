@@ -2,7 +2,7 @@
 
 use super::{field, probe, text_field, volume, workload};
 use crate::app::{
-    Config, Container, EnvironmentValue, EnvironmentVariable, Limit, Mount, Port, Protocol, Resources,
+    Config, Container, EnvironmentValue, EnvironmentVariable, Image, Limit, Mount, Port, Protocol, Resources,
     RuntimeDefaults,
 };
 use crate::diag::Diagnostics;
@@ -42,11 +42,12 @@ pub(super) fn container(
         |key| node.child(key).and_then(|node| probe::probe(node, &ports, around.runtime, diagnostics));
     let (readiness, liveness, startup) = (ask("readiness"), ask("liveness"), ask("startup"));
     let startup = startup.or_else(|| liveness.as_ref().map(|live| probe::startup_of(live, around.runtime)));
-    let image = node.child("image");
+    let images: Vec<Image> = node.children_named("image").filter_map(image).collect();
     let configs = node.children_named("config").filter_map(|node| config(node, files, diagnostics)).collect();
     Some(Container {
-        image: text_field(node, "image").unwrap_or_else(|| Spanned::new(String::new(), name.span)),
-        base: image.and_then(|image| workload::build(image, "base")),
+        image: Spanned::new(String::new(), name.span),
+        base: None,
+        images,
         command: words(node, "command"),
         args: words(node, "args"),
         ports,
@@ -59,6 +60,11 @@ pub(super) fn container(
         startup,
         name,
     })
+}
+
+/// An image; which of several runs is decided where the cluster is known.
+fn image(node: &Node) -> Option<Image> {
+    Some(Image { reference: platform::name(node)?, base: workload::build(node, "base") })
 }
 
 /// The texts of a child, one word each.

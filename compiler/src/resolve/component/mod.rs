@@ -44,7 +44,8 @@ pub fn resolve(node: &Node, files: &Files, diagnostics: &mut Diagnostics) -> Opt
     Some(Component {
         kind,
         runtime,
-        os: workload::os(node, diagnostics),
+        os: workload::os(node, &main),
+        any_build: workload::any_build(node),
         main,
         containers,
         inits,

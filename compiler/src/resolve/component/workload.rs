@@ -1,7 +1,9 @@
 //! What kind of workload a component is, and the pods around its containers.
 
 use super::{field, is_set};
-use crate::app::{ComponentKind, Os, Runtime, Setting, StartOrder, UNKNOWN_RUNTIME, WindowsBuild};
+use crate::app::{
+    BUILDS, ComponentKind, Container, Os, Runtime, Setting, StartOrder, UNKNOWN_RUNTIME, WindowsBuild,
+};
 use crate::diag::Diagnostics;
 use crate::document::Node;
 use crate::resolve::{form, platform};
@@ -36,20 +38,38 @@ pub(super) fn misplaced(node: &Node, kind: Spanned<ComponentKind>, diagnostics: 
     }
 }
 
-/// The operating system of a component or a pool's node.
-pub(in crate::resolve) fn os(node: &Node, diagnostics: &mut Diagnostics) -> Os {
-    let Some(os) = node.child("os").filter(|os| os.identity() == Some("windows")) else { return Os::Linux };
-    // A pool says its build beside its system, a component below it.
-    let place = if os.child("build").is_some() { os } else { node };
-    if place.child("build").is_none() {
-        let lacking = if node.name == "pool" { node } else { os };
-        diagnostics.push(missing_field::found(lacking, "build", "\"ltsc2022\""));
+/// The operating system of a component. Without a build it is the first that an image is for, until the cluster says
+/// which.
+pub(super) fn os(node: &Node, main: &Container) -> Os {
+    let Some(os) = windows(node) else { return Os::Linux };
+    let place = os.values.first().map_or(os.span, |value| value.span);
+    let guessed = main.images.iter().find_map(|image| image.base).map_or(BUILDS[0], |base| base.value);
+    Os::Windows(build(os, "build").unwrap_or(Spanned::new(guessed, place)))
+}
+
+/// Where a component asks for Windows without saying which build.
+pub(super) fn any_build(node: &Node) -> Option<Span> {
+    let os = windows(node).filter(|os| os.child("build").is_none())?;
+    os.values.first().map(|value| value.span)
+}
+
+fn windows(node: &Node) -> Option<&Node> {
+    node.child("os").filter(|os| os.identity() == Some("windows"))
+}
+
+/// The operating system of a pool's nodes.
+pub(in crate::resolve) fn os_of_pool(node: &Node, diagnostics: &mut Diagnostics) -> Os {
+    if windows(node).is_none() {
+        return Os::Linux;
     }
-    build(place, "build").map_or(Os::Linux, Os::Windows)
+    if node.child("build").is_none() {
+        diagnostics.push(missing_field::found(node, "build", "\"ltsc2022\""));
+    }
+    build(node, "build").map_or(Os::Linux, Os::Windows)
 }
 
 /// The build that a one-value child names.
-pub(super) fn build(node: &Node, key: &str) -> Option<Spanned<WindowsBuild>> {
+pub(in crate::resolve) fn build(node: &Node, key: &str) -> Option<Spanned<WindowsBuild>> {
     let value = field(node, key)?;
     Some(Spanned::new(WindowsBuild::named(value.as_text()?)?, value.span))
 }

@@ -6,7 +6,7 @@ use crate::resolve::form::Form;
 
 pub(super) static IMAGE: NodeType = NodeType {
     name: "image",
-    docs: "The container image.",
+    docs: "The container image; on Windows there may be one for each build of the nodes, with its base.",
     arguments: &[one("reference", Form::Image)],
     children: &[&BASE],
     many: false,

@@ -6,7 +6,7 @@ use super::isolation::{ENTRY, ENVIRONMENT_QUOTA, FREEZE, ISOLATION, POD_NETWORK,
 use super::watch::{CLUSTER_LOGS, MONITORING, NODE_PROBLEM_DETECTOR, RECEIVER};
 use super::workload::BUILD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
-use crate::app::Addon;
+use crate::app::{Addon, BUILD_NAMES};
 use crate::resolve::form::Form;
 
 /// A platform.
@@ -55,7 +55,7 @@ static POOL: NodeType = NodeType {
     name: "pool",
     docs: "A pool of like nodes.",
     arguments: &[one("name", Form::Name)],
-    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX, &ZONES, &POOL_OS, &BUILD],
+    children: &[&CPU_QUANTITY, &MEMORY_QUANTITY, &NODES, &POOL_MAX, &ZONES, &POOL_OS, &BUILD, &UPGRADE],
     many: true,
 };
 
@@ -72,6 +72,22 @@ static POOL_OS: NodeType = field(
     "os",
     "What its nodes run; `linux` unless told.",
     &[one("name", Form::Word(&["linux", "windows"]))],
+);
+
+static UPGRADE: NodeType = NodeType {
+    name: "upgrade",
+    docs: "The build of Windows that the pool is on the way to, and its nodes that have it already. Components that ask \
+           for no certain build move to it, each as a release of its own, where all their containers have an image of \
+           that base. At the end it becomes the pool's `build`, which changes no object.",
+    arguments: &[one("build", Form::Word(BUILD_NAMES))],
+    children: &[&UPGRADED_NODES, &POOL_MAX],
+    many: false,
+};
+
+static UPGRADED_NODES: NodeType = field(
+    "nodes",
+    "How many nodes have that build, beside those of the pool.",
+    &[one("count", Form::Integer { min: 1, max: 15_000 })],
 );
 
 static VIRTUAL_NODE: NodeType = NodeType {

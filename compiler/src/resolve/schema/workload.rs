@@ -23,7 +23,7 @@ pub(super) static START: NodeType = field(
 pub(super) static OS: NodeType = NodeType {
     name: "os",
     docs: "The operating system that it needs; Linux unless told. On Windows the build is that of the nodes and of the \
-           image's base.",
+           image's base; without one it is what the nodes of the cluster have and the component has images for.",
     arguments: &[one("name", Form::Word(&["linux", "windows"]))],
     children: &[&BUILD],
     many: false,
