@@ -195,6 +195,7 @@ const WHOLE: &str = r#"app "shop" { component "web" {
     scale min=4 max=40 {
         cpu "300m"
         memory "80%"
+        container "web" cpu="70%" memory="600Mi"
         pods "lookups" average="1500m" { selector "tier" "hot"; }
         object "requests" of="Ingress/web" value="10k"
         external "queue" value="2000" { selector "queue" "orders"; selector "zone" "a"; }
@@ -215,6 +216,8 @@ fn an_autoscaler_says_exactly_what_was_written() {
     insta::assert_snapshot!(lines.join("\n"), @r#"
     {"resource":{"name":"cpu","target":{"averageValue":"300m","type":"AverageValue"}},"type":"Resource"}
     {"resource":{"name":"memory","target":{"averageUtilization":80,"type":"Utilization"}},"type":"Resource"}
+    {"containerResource":{"container":"web","name":"cpu","target":{"averageUtilization":70,"type":"Utilization"}},"type":"ContainerResource"}
+    {"containerResource":{"container":"web","name":"memory","target":{"averageValue":"600Mi","type":"AverageValue"}},"type":"ContainerResource"}
     {"pods":{"metric":{"name":"lookups","selector":{"matchLabels":{"tier":"hot"}}},"target":{"averageValue":"1500m","type":"AverageValue"}},"type":"Pods"}
     {"object":{"describedObject":{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","name":"web"},"metric":{"name":"requests"},"target":{"type":"Value","value":"10k"}},"type":"Object"}
     {"external":{"metric":{"name":"queue","selector":{"matchLabels":{"queue":"orders","zone":"a"}}},"target":{"type":"Value","value":"2000"}},"type":"External"}
@@ -240,6 +243,7 @@ app:
       max: 40
       cpu: 300m
       memory: 80%
+      container: {name: web, cpu: 70%, memory: 600Mi}
       pods: {metric: lookups, average: 1500m, selector: {key: tier, value: hot}}
       object: {metric: requests, of: Ingress/web, value: 10k}
       external:
@@ -269,6 +273,7 @@ fn an_environment_replaces_policies_and_targets_and_removes_windows() {
         scale {
             remove "cron" "eve"
             pods "lookups" average="2"
+            container "web" { cpu "50%"; remove "memory"; }
             object "requests" average="100"
             behavior { up { policy 8; }; }
         }
@@ -277,9 +282,14 @@ fn an_environment_replaces_policies_and_targets_and_removes_windows() {
     let (_, objects) = cell("app.kdl", &text);
     assert!(of_kind(&objects, "CronJob").is_empty());
     let spec = of_kind(&objects, "HorizontalPodAutoscaler")[0].value()["spec"].clone();
-    assert_eq!(spec["metrics"][2]["pods"]["target"]["averageValue"], "2");
-    assert_eq!(spec["metrics"][2]["pods"]["metric"]["selector"]["matchLabels"]["tier"], "hot");
-    assert_eq!(spec["metrics"][3]["object"]["target"]["type"], "AverageValue");
+    assert_eq!(spec["metrics"][3]["pods"]["target"]["averageValue"], "2");
+    assert_eq!(spec["metrics"][3]["pods"]["metric"]["selector"]["matchLabels"]["tier"], "hot");
+    assert_eq!(spec["metrics"][4]["object"]["target"]["type"], "AverageValue");
+    let container = &spec["metrics"][2]["containerResource"];
+    assert_eq!(
+        (&container["name"], container["target"]["averageUtilization"].as_i64()),
+        (&"cpu".into(), Some(50))
+    );
     let up = &spec["behavior"]["scaleUp"];
     assert_eq!(
         (up["policies"].as_array().map(Vec::len), up["policies"][0]["value"].as_i64()),

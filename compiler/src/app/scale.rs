@@ -57,6 +57,15 @@ pub enum Metric {
         /// Per cent of the request, or a quantity a pod.
         target: ResourceTarget,
     },
+    /// CPU or memory of one container of the pods.
+    Container {
+        /// Which container.
+        container: Spanned<String>,
+        /// Which of the two.
+        resource: Resource,
+        /// Per cent of the container's request, or a quantity.
+        target: ResourceTarget,
+    },
     /// A metric that every pod has, as a mean over the pods.
     Pods {
         /// Which.

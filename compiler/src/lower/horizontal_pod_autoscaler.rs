@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::autoscaling::v2::{
-    CrossVersionObjectReference, ExternalMetricSource, HPAScalingPolicy, HPAScalingRules,
-    HorizontalPodAutoscaler, HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricIdentifier,
-    MetricSpec, MetricTarget, ObjectMetricSource, PodsMetricSource, ResourceMetricSource,
+    ContainerResourceMetricSource, CrossVersionObjectReference, ExternalMetricSource, HPAScalingPolicy,
+    HPAScalingRules, HorizontalPodAutoscaler, HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec,
+    MetricIdentifier, MetricSpec, MetricTarget, ObjectMetricSource, PodsMetricSource, ResourceMetricSource,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
@@ -55,6 +55,14 @@ fn metric(metric: &Metric) -> MetricSpec {
                 target: resource_target(target),
             }),
             ..of_type("Resource")
+        },
+        Metric::Container { container, resource, target } => MetricSpec {
+            container_resource: Some(ContainerResourceMetricSource {
+                container: container.value.clone(),
+                name: resource.name().to_owned(),
+                target: resource_target(target),
+            }),
+            ..of_type("ContainerResource")
         },
         Metric::Pods { name, average } => MetricSpec {
             pods: Some(PodsMetricSource { metric: identifier(name), target: average_value(average) }),

@@ -121,6 +121,7 @@ pub mod unknown_cluster;
 pub mod unknown_component;
 pub mod unknown_environment;
 pub mod unknown_key;
+pub mod unknown_metric_container;
 pub mod unknown_port;
 pub mod unknown_removal;
 pub mod unknown_volume;
@@ -224,6 +225,7 @@ pub static ALL: &[&Rule] = &[
     &no_image_for_build::RULE,
     &left_behind_by_upgrade::RULE,
     &upgrade_without_room::RULE,
+    &unknown_metric_container::RULE,
     &port_twice::RULE,
     &disk_without_member::RULE,
     &node_access::RULE,

@@ -21,7 +21,7 @@ pub fn left_out(objects: &[Object]) -> Vec<String> {
     lines
 }
 
-/// A metric that is not simulated: all but CPU.
+/// A metric that is not simulated: all but the CPU of whole pods.
 fn unknown(metric: &MetricSpec) -> Option<String> {
     let resource = metric.resource.as_ref().map(|resource| resource.name.clone());
     if resource.as_deref() == Some("cpu") {
@@ -31,6 +31,9 @@ fn unknown(metric: &MetricSpec) -> Option<String> {
     let object = metric.object.as_ref().map(|object| &object.metric);
     let external = metric.external.as_ref().map(|external| &external.metric);
     let named = pods.or(object).or(external).map(|metric| metric.name.clone());
-    let container = metric.container_resource.as_ref().map(|resource| resource.name.clone());
+    let container = metric
+        .container_resource
+        .as_ref()
+        .map(|resource| format!("{} of container {}", resource.name, resource.container));
     Some(named.or(resource).or(container).unwrap_or_default())
 }

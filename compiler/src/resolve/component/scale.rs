@@ -40,25 +40,36 @@ pub(super) fn scale(node: &Node, diagnostics: &mut Diagnostics) -> Option<Scale>
 
 /// Every metric in the order of the schema; CPU where none is written.
 fn metrics(scale: &Node, diagnostics: &mut Diagnostics) -> Vec<Metric> {
-    let mut metrics: Vec<Metric> = [Resource::Cpu, Resource::Memory]
-        .into_iter()
-        .filter_map(|resource| {
-            let target = resource_target(field(scale, resource.name())?)?;
-            Some(Metric::Resource { resource, target })
-        })
-        .collect();
+    let of_pods = resources(scale).map(|(resource, target)| Metric::Resource { resource, target });
+    let mut metrics: Vec<Metric> = of_pods.collect();
+    metrics.extend(scale.children_named("container").flat_map(|node| container(node, diagnostics)));
     metrics.extend(scale.children_named("pods").filter_map(|node| pods(node, diagnostics)));
     metrics.extend(scale.children_named("object").filter_map(|node| object(node, diagnostics)));
     metrics.extend(scale.children_named("external").filter_map(|node| {
         let target = amount(node, diagnostics);
         Some(Metric::External { name: metric_name(node)?, target: target? })
     }));
-    let written = ["cpu", "memory", "pods", "object", "external"];
+    let written = ["cpu", "memory", "container", "pods", "object", "external"];
     if written.iter().all(|key| scale.child(key).is_none()) {
         let target = ResourceTarget::Utilization(defaults::CPU_PERCENT);
         metrics.push(Metric::Resource { resource: Resource::Cpu, target });
     }
     metrics
+}
+
+/// The targets of CPU and memory that a node has.
+fn resources(node: &Node) -> impl Iterator<Item = (Resource, ResourceTarget)> {
+    let all = [Resource::Cpu, Resource::Memory].into_iter();
+    all.filter_map(|resource| Some((resource, resource_target(field(node, resource.name())?)?)))
+}
+
+fn container(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Metric> {
+    if node.child("cpu").is_none() && node.child("memory").is_none() {
+        diagnostics.push(missing_field::found(node, "cpu", "\"60%\""));
+    }
+    let Some(container) = platform::name(node) else { return Vec::new() };
+    let metric = |(resource, target)| Metric::Container { container: container.clone(), resource, target };
+    resources(node).map(metric).collect()
 }
 
 fn resource_target(value: &Value) -> Option<ResourceTarget> {

@@ -12,6 +12,7 @@ pub(super) static SCALE: NodeType = NodeType {
         &MAX,
         &CPU_TARGET,
         &MEMORY_TARGET,
+        &CONTAINER_METRIC,
         &PODS_METRIC,
         &OBJECT_METRIC,
         &EXTERNAL_METRIC,
@@ -42,6 +43,15 @@ static MEMORY_TARGET: NodeType = field(
     "The mean memory use to keep: a share of the request, such as \"80%\", or bytes a pod, such as \"600Mi\".",
     &[one("target", Form::MemoryTarget)],
 );
+
+static CONTAINER_METRIC: NodeType = NodeType {
+    name: "container",
+    docs: "The mean use of one container of each pod, where the others would blur what the pod as a whole uses. The \
+           component's own is called like the component.",
+    arguments: &[one("name", Form::Name)],
+    children: &[&CPU_TARGET, &MEMORY_TARGET],
+    many: true,
+};
 
 static PODS_METRIC: NodeType = NodeType {
     name: "pods",
