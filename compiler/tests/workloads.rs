@@ -284,6 +284,17 @@ fn a_share_is_one_claim_of_all_pods_and_not_of_a_revision() {
 }
 
 #[test]
+fn a_folder_of_a_share_that_is_there_is_mounted_without_a_claim() {
+    let text = component(
+        "volume \"files\" kind=\"nas\" mount=\"/files\" server=\"0a1b2c.cn-hangzhou.nas.aliyuncs.com\" path=\"/shop\"",
+    );
+    assert!(objects(&text).iter().all(|object| object["kind"] != "PersistentVolumeClaim"));
+    let volume = &of_kind(&text, "Deployment")["spec"]["template"]["spec"]["volumes"][0];
+    let nfs = serde_json::json!({ "server": "0a1b2c.cn-hangzhou.nas.aliyuncs.com", "path": "/shop" });
+    assert_eq!(volume["nfs"], nfs);
+}
+
+#[test]
 fn pods_of_linux_say_so_only_where_nodes_of_both_systems_are() {
     let deployment = of_kind(&component("replicas 1"), "Deployment");
     assert_eq!(deployment["spec"]["template"]["spec"]["nodeSelector"]["kubernetes.io/os"], "linux");

@@ -40,7 +40,7 @@ pub use scale::{
     Scale, ScalingPolicy, Select,
 };
 pub use spread::{Spread, SpreadOver};
-pub use volume::{Claim, Mount, Volume, VolumeKind};
+pub use volume::{Claim, Mount, Share, Volume, VolumeKind};
 pub use workload::{BUILD_NAMES, BUILDS, ComponentKind, Os, Setting, StartOrder, WindowsBuild};
 mod watch;
 pub use dns::{ClusterDns, CoreDns, DnsMode, KubeProxy};

@@ -16,8 +16,10 @@ pub struct Volume {
 pub enum VolumeKind {
     /// A disk of each member's own, which outlives its pod.
     Disk(Claim),
-    /// One network share for all pods of the component.
+    /// One network share for all pods of the component, which the cluster makes.
     Nas(Claim),
+    /// A folder of a network share that is there already.
+    Share(Share),
     /// Empty at a pod's start and gone with it.
     Scratch {
         /// The most it may hold, as written.
@@ -44,6 +46,17 @@ pub struct Claim {
     pub size: String,
     /// The storage class; the cluster's own default without one.
     pub class: Option<String>,
+}
+
+/// A folder of a network share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The server, such as the mount target of a file system.
+    pub server: String,
+    /// The folder there.
+    pub path: Spanned<String>,
+    /// Whether other cells may have it too.
+    pub shared: bool,
 }
 
 /// Where a container finds a volume.

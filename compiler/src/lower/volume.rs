@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    ConfigMapProjection, ConfigMapVolumeSource, EmptyDirVolumeSource, HostPathVolumeSource,
+    ConfigMapProjection, ConfigMapVolumeSource, EmptyDirVolumeSource, HostPathVolumeSource, NFSVolumeSource,
     PersistentVolumeClaimVolumeSource, ProjectedVolumeSource, SecretVolumeSource, Volume as CoreVolume,
     VolumeMount, VolumeProjection,
 };
@@ -94,6 +94,10 @@ fn volume_of(component: &Component, volume: &Volume) -> Option<CoreVolume> {
             let claim_name = persistent_volume_claim::name(component, volume);
             let source = PersistentVolumeClaimVolumeSource { claim_name, read_only: None };
             lowered.persistent_volume_claim = Some(source);
+        }
+        VolumeKind::Share(share) => {
+            let (server, path) = (share.server.clone(), share.path.value.clone());
+            lowered.nfs = Some(NFSVolumeSource { server, path, read_only: None });
         }
         VolumeKind::Scratch { size, in_memory } => {
             lowered.empty_dir = Some(EmptyDirVolumeSource {

@@ -108,6 +108,7 @@ pub mod several_questions;
 pub mod shared_host;
 pub mod shared_load_balancer;
 pub mod shared_namespace;
+pub mod shared_nas;
 pub mod spread_without_zones;
 pub mod stateful_on_eci;
 pub mod stray_brace;
@@ -226,6 +227,7 @@ pub static ALL: &[&Rule] = &[
     &left_behind_by_upgrade::RULE,
     &upgrade_without_room::RULE,
     &unknown_metric_container::RULE,
+    &shared_nas::RULE,
     &port_twice::RULE,
     &disk_without_member::RULE,
     &node_access::RULE,

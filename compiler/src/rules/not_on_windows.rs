@@ -75,7 +75,7 @@ fn lacking(component: &Component) -> Vec<(Span, &'static str, &'static str)> {
     );
     for volume in &component.volumes {
         match &volume.kind.value {
-            VolumeKind::Nas(_) => found.push((
+            VolumeKind::Nas(_) | VolumeKind::Share(_) => found.push((
                 volume.kind.span,
                 "a network share",
                 "keep shared files in an object store, or on a disk of a stateful component",

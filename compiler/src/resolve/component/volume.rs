@@ -1,7 +1,7 @@
 //! What pods keep their files on.
 
 use super::{field, is_set, text_field};
-use crate::app::{Claim, Container, Mount, Volume, VolumeKind};
+use crate::app::{Claim, Container, Mount, Share, Volume, VolumeKind};
 use crate::diag::Diagnostics;
 use crate::document::Node;
 use crate::resolve::{form, platform};
@@ -23,6 +23,12 @@ const KINDS: &[Fields] = &[
         needed: &[("size", "\"100Gi\""), ("class", "\"alibabacloud-cnfs-nas\"")],
         optional: &[],
     },
+    // With a server it is a share that is there.
+    Fields {
+        kind: "nas",
+        needed: &[("server", "\"0a1b2c.cn-hangzhou.nas.aliyuncs.com\""), ("path", "\"/shop\"")],
+        optional: &["shared"],
+    },
     Fields { kind: "scratch", needed: &[], optional: &["size", "medium"] },
     Fields { kind: "host", needed: &[("path", "\"/var/log\"")], optional: &[] },
     Fields { kind: "secret", needed: &[("secret", "\"shop-certificate\"")], optional: &[] },
@@ -32,7 +38,10 @@ const KINDS: &[Fields] = &[
 pub(super) fn volume(node: &Node, diagnostics: &mut Diagnostics) -> Option<(Volume, Mount)> {
     let written = field(node, "kind");
     let word = written.and_then(|value| value.as_text()).unwrap_or("disk");
-    let fields = KINDS.iter().find(|fields| fields.kind == word)?;
+    let of_kind = || KINDS.iter().filter(|fields| fields.kind == word);
+    let has_server = |fields: &&Fields| fields.needed.iter().any(|(key, _)| *key == "server");
+    let there = of_kind().find(has_server).filter(|_| node.child("server").is_some());
+    let fields = there.or_else(|| of_kind().next())?;
     for (key, example) in [("mount", "\"/data\"")].iter().chain(fields.needed) {
         if node.child(key).is_none() {
             diagnostics.push(missing_field::found(node, key, example));
@@ -52,7 +61,9 @@ pub(super) fn volume(node: &Node, diagnostics: &mut Diagnostics) -> Option<(Volu
     let read_only = match kind.value {
         VolumeKind::Host { .. } => field(node, "read-only").is_none() || is_set(node, "read-only"),
         VolumeKind::Secret { .. } => true,
-        VolumeKind::Disk(_) | VolumeKind::Nas(_) | VolumeKind::Scratch { .. } => is_set(node, "read-only"),
+        VolumeKind::Disk(_) | VolumeKind::Nas(_) | VolumeKind::Share(_) | VolumeKind::Scratch { .. } => {
+            is_set(node, "read-only")
+        }
     };
     let mount = Mount { volume: name.clone(), path: text_field(node, "mount")?, read_only };
     Some((Volume { name, kind }, mount))
@@ -63,6 +74,11 @@ fn kind(node: &Node, word: &str) -> Option<VolumeKind> {
     let size = || field(node, "size").and_then(form::quantity_text).map(str::to_owned);
     Some(match word {
         "disk" => VolumeKind::Disk(Claim { size: size()?, class: text("class") }),
+        "nas" if node.child("server").is_some() => VolumeKind::Share(Share {
+            server: text("server")?,
+            path: text_field(node, "path")?,
+            shared: is_set(node, "shared"),
+        }),
         "nas" => VolumeKind::Nas(Claim { size: size()?, class: text("class") }),
         "scratch" => {
             VolumeKind::Scratch { size: size(), in_memory: text("medium").as_deref() == Some("memory") }

@@ -6,11 +6,12 @@ use crate::resolve::form::Form;
 pub(super) static VOLUME: NodeType = NodeType {
     name: "volume",
     docs: "Where pods keep files, mounted into the component's own container. `disk`: each member of a stateful \
-           component has its own, which outlives its pod and the component. `nas`: one share for all pods. `scratch`: \
+           component has its own, which outlives its pod and the component. `nas`: one share for all pods, which the \
+           cluster makes, or with `server` a folder of one that is there. `scratch`: \
            empty at a pod's start, gone with it. `host`: a folder of the node, for daemons. `secret`: the keys of a \
            Secret as files, which is never made by specc.",
     arguments: &[one("name", Form::Name)],
-    children: &[&KIND, &MOUNT, &SIZE, &CLASS, &MEDIUM, &PATH, &SECRET, &READ_ONLY],
+    children: &[&KIND, &MOUNT, &SIZE, &CLASS, &MEDIUM, &SERVER, &PATH, &SHARED, &SECRET, &READ_ONLY],
     many: true,
 };
 
@@ -40,8 +41,23 @@ static MEDIUM: NodeType = field(
     &[one("medium", Form::Word(&["disk", "memory"]))],
 );
 
-static PATH: NodeType =
-    field("path", "The folder on the node, for `host`.", &[one("path", Form::AbsolutePath)]);
+static PATH: NodeType = field(
+    "path",
+    "The folder on the node, for `host`, or on the `server`.",
+    &[one("path", Form::AbsolutePath)],
+);
+
+static SERVER: NodeType = field(
+    "server",
+    "The server of a `nas` that is there, such as the mount target of a file system.",
+    &[one("host", Form::Domain)],
+);
+
+static SHARED: NodeType = field(
+    "shared",
+    "Whether other cells may have the folder on the `server` too; all of them must say so.",
+    &[one("yes", Form::Boolean)],
+);
 
 static SECRET: NodeType =
     field("secret", "The name of the Secret, for `secret`.", &[one("name", Form::Name)]);
