@@ -4,9 +4,12 @@ mod cases;
 mod model;
 
 use cases::cases;
-use compiler::app::{BatchSize, Window};
+use compiler::app::{AnswerLimit, BatchSize, Window};
 use compiler::plan::rollout::{Decision, Outcome, Write, decide};
-use compiler::plan::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage};
+use compiler::plan::{
+    Answer, Begin, Bounds, Count, Mechanism, PlannedBatch, PlannedVerification, Question, Release,
+    ReleasePlan, Said, Stage, TimeNs,
+};
 use model::{Model, key};
 use proptest::prelude::*;
 
@@ -41,7 +44,12 @@ struct Run {
     incidents: Vec<(usize, Incident)>,
     /// What the autoscalers want, turn by turn.
     noise: Vec<u8>,
+    /// What is answered, turn by turn: below 4 good, 4 bad, 5 nothing.
+    answers: Vec<u8>,
 }
+
+/// What was answered since the verification of a batch began: which, when, and whether it was good.
+type Log = Vec<(usize, TimeNs, bool)>;
 
 /// Turns after which a run that has not ended never will.
 const TURNS_MAX: usize = 4_000;
@@ -65,11 +73,17 @@ proptest! {
         match ended {
             Ended::Released => prop_assert!(new > 0 && old == 0, "only the new revision serves: {new}, {old}"),
             Ended::RolledBack => prop_assert!(new == 0 && (run.first || old > 0), "only the old serves: {new}, {old}"),
-            Ended::Failed => prop_assert!(!run.ready, "pods that become available fail no rollout"),
+            Ended::Failed => prop_assert!(
+                !run.ready || !run.plan.verifications.is_empty() && run.answers.iter().any(|said| *said > 3),
+                "pods that become available and good answers fail no rollout"
+            ),
         }
         if let (Ended::Released, Count::Auto(bounds)) = (&ended, run.plan.count) {
             let wanted = run.plan.raised(bounds, model.now);
             prop_assert_eq!(model.bounds(&run.plan.revision), Some(wanted), "an open window stays open");
+        }
+        if !run.plan.verifications.is_empty() && run.answers.iter().all(|said| *said > 3) {
+            prop_assert!(ended != Ended::Released, "what is never verified is never released");
         }
         if !run.ready {
             prop_assert!(ended != Ended::Released, "what never becomes available is never released");
@@ -85,17 +99,19 @@ fn drive(run: &Run) -> (Ended, Model) {
     let Begin::Start(mut record) = Release::begin(None, &run.plan, serving, model.now) else {
         panic!("without a record a rollout starts");
     };
-    let mut zombies: Vec<Write> = Vec::new();
+    let (mut zombies, mut log): (Vec<Write>, Log) = (Vec::new(), Vec::new());
     for turn in 0..TURNS_MAX {
         let incident = run.incidents.iter().find(|(at, _)| *at == turn).map(|(_, incident)| *incident);
         command(&mut record, incident, &model);
         if let (Some(Incident::Clock), Some(window)) = (incident, run.plan.windows.first()) {
             model.raise("old", window.replicas);
         }
-        let seen = model.observation(&run.plan);
+        let mut seen = model.observation(&run.plan);
+        seen.answers = answers(run, &record, model.now, turn, &mut log);
         match decide(&record, &seen, model.now) {
             Decision::Write(write) => {
                 started_nothing_after_a_failure(&record, &write);
+                started_nothing_unverified(&record, &write, &mut log);
                 act(&mut model, &mut record, write, incident, &mut zombies);
             }
             Decision::Wait { .. } => {}
@@ -195,6 +211,52 @@ fn started_nothing_after_a_failure(record: &Release, write: &Write) {
     assert!(silent, "a pause writes nothing but its stamps: {write:?}");
 }
 
+/// Everything that is due is answered; what is old, or about something else, says yes and must not count.
+fn answers(run: &Run, record: &Release, now: TimeNs, turn: usize, log: &mut Log) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for (verification, batch) in record.due(now) {
+        let said = match run.answers[(turn + verification) % run.answers.len()] {
+            0..=3 if verification == 0 => Said::Value(0.001),
+            4 if verification == 0 => Said::Value(0.02),
+            0..=3 => Said::Fine,
+            4 => Said::Bad("status 409".into()),
+            _ => Said::Nothing("status 503".into()),
+        };
+        let good = matches!(said, Said::Fine) || said == Said::Value(0.001);
+        log.push((verification, now, good));
+        let answer = Answer { verification, revision: record.plan.revision.clone(), batch, at_ns: now, said };
+        let yes = Answer { said: Said::Fine, ..answer.clone() };
+        let before = record.verifying.as_ref().map_or(0, |verifying| verifying.began_ns).saturating_sub(1);
+        answers.extend([
+            Answer { batch: batch + 1, ..yes.clone() },
+            Answer { revision: "older".into(), ..yes.clone() },
+            Answer { at_ns: before, ..yes },
+            answer,
+        ]);
+    }
+    answers
+}
+
+/// No batch begins, and no rollout ends, before every verification of the batch before has held for its time.
+fn started_nothing_unverified(record: &Release, write: &Write, log: &mut Log) {
+    let Write::Record(next) = write else { return };
+    if record.verifying.is_none() && next.verifying.is_some() {
+        log.clear();
+    }
+    let leaves = matches!(record.stage, Stage::Hold { .. }) && next.stage != record.stage;
+    if !leaves {
+        return;
+    }
+    for (index, planned) in record.plan.verifications.iter().enumerate() {
+        let own: Vec<(TimeNs, bool)> =
+            log.iter().filter(|(known, ..)| *known == index).map(|(_, at, good)| (*at, *good)).collect();
+        let since = own.iter().rev().take_while(|(_, good)| *good).last().map(|(at, _)| *at);
+        let until = own.last().map(|(at, _)| *at);
+        let held = since.zip(until).is_some_and(|(since, until)| until - since >= planned.for_ns);
+        assert!(held, "{} holds for {} before {:?}: {own:?}", planned.name, planned.for_ns, next.stage);
+    }
+}
+
 /// What holds at every moment of a rollout of a fixed count over a serving revision.
 fn promises(run: &Run, record: &Release, model: &Model) {
     let Count::Fixed(count) = run.plan.count else { return };
@@ -232,14 +294,21 @@ fn run() -> impl Strategy<Value = Run> {
     let incidents = prop::collection::vec((0_usize..150, incident), 0..8);
     let noise = prop::collection::vec(any::<u8>(), 1..50);
     let begin_ns = (0_u64..400).prop_map(|before| MINUTE_NS - before);
-    (plan(), begin_ns, any::<bool>(), prop::bool::weighted(0.8), incidents, noise).prop_map(
-        |(plan, begin_ns, first, ready, incidents, noise)| Run {
+    let answers = prop_oneof![
+        3 => Just(vec![0]),
+        2 => prop::collection::vec(0_u8..6, 1..20),
+        1 => Just(vec![4]),
+        1 => Just(vec![5]),
+    ];
+    (plan(), begin_ns, any::<bool>(), prop::bool::weighted(0.8), incidents, (noise, answers)).prop_map(
+        |(plan, begin_ns, first, ready, incidents, (noise, answers))| Run {
             plan,
             begin_ns,
             first,
             ready,
             incidents,
             noise,
+            answers,
         },
     )
 }
@@ -278,8 +347,8 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
         wait_ns,
     });
     let batches = prop::collection::vec(batch, 0..4);
-    (count, batches, 0_u32..=100, 0_u32..=60).prop_map(
-        |((count, windows), mut batches, surge_percent, unavailable_percent)| {
+    (count, batches, 0_u32..=100, 0_u32..=60, verifications()).prop_map(
+        |((count, windows), mut batches, surge_percent, unavailable_percent, verifications)| {
             batches.push(PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 });
             let mut objects = vec![key("Service", "web"), key("Deployment", "web-new")];
             objects
@@ -300,7 +369,26 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
                 deadline_ns: 1_000,
                 depends_on: Vec::new(),
                 needs: Vec::new(),
+                verifications,
             }
         },
     )
+}
+
+/// None, a bound, or a bound and a webhook.
+fn verifications() -> impl Strategy<Value = Vec<PlannedVerification>> {
+    let limit = AnswerLimit { below: true, written: "1%".into() };
+    let query = Question::Prometheus { address: "http://p".into(), query: "q".into(), limit };
+    let webhook = Question::Webhook { address: "http://w".into() };
+    let one = (0_u64..30, 1_u64..10, 1_u32..4);
+    let both = (one.clone(), one).prop_map(move |(query_times, webhook_times)| {
+        let made = |(name, question, (for_ns, every_ns, failures)): (&str, &Question, (u64, u64, u32))| {
+            PlannedVerification { name: name.into(), question: question.clone(), for_ns, every_ns, failures }
+        };
+        vec![made(("error-rate", &query, query_times)), made(("smoke", &webhook, webhook_times))]
+    });
+    (both, 0_usize..3).prop_map(|(mut both, count)| {
+        both.truncate(count);
+        both
+    })
 }

@@ -26,6 +26,7 @@ fn plan() -> ReleasePlan {
     ReleasePlan {
         mechanism: Mechanism::Deployments,
         needs: Vec::new(),
+        verifications: Vec::new(),
         component: "web".into(),
         namespace: "shop-test".into(),
         revision: "new".into(),

@@ -128,7 +128,15 @@ pub(crate) fn stage(release: &Release) -> String {
     let words = match release.stage {
         Stage::Prepare => "preparing objects".to_owned(),
         Stage::Shift { batch, .. } => format!("batch {} of {batches}: moving pods", batch + 1),
-        Stage::Hold { batch, .. } => format!("batch {} of {batches}: complete", batch + 1),
+        Stage::Hold { batch, .. } => {
+            let verified = release.verified_batches as usize > batch;
+            let state = match &release.verifying {
+                Some(_) => "verifying",
+                None if verified => "verified",
+                None => "complete",
+            };
+            format!("batch {} of {batches}: {state}", batch + 1)
+        }
         Stage::Finish => "finishing".to_owned(),
         Stage::Done => "released".to_owned(),
         Stage::Back { .. } => "going back".to_owned(),

@@ -20,6 +20,7 @@ mod observe;
 mod preview;
 mod rollout;
 mod store;
+mod verification;
 mod write;
 
 pub use access::Access;

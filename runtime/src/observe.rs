@@ -52,7 +52,13 @@ pub(crate) async fn observe(
     }
     let need = unready_need(cluster, release).await?;
     let (workloads, detail) = workloads(cluster, plan, &release.plan).await?;
-    let seen = Observation { objects, workloads, unready_dependencies: unready, unready_need: need };
+    let seen = Observation {
+        objects,
+        workloads,
+        unready_dependencies: unready,
+        unready_need: need,
+        answers: Vec::new(),
+    };
     Ok(Sight { seen, detail })
 }
 

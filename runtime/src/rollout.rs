@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::event::{End, Event, Interrupt, now};
 use crate::observe::observe;
 use crate::store;
+use crate::verification;
 use crate::write::{in_words, perform};
 
 /// What one component's loop works with.
@@ -28,6 +29,8 @@ pub(crate) struct Drive<'a> {
 enum Turn {
     /// Something was written: look again at once.
     Wrote(String),
+    /// An answer was noted: look again at once. What it says, the wait says.
+    Noted,
     /// Look again when something may have changed.
     Wait {
         until: Option<TimeNs>,
@@ -63,6 +66,7 @@ pub(crate) async fn drive(mut drive: Drive<'_>, tell: &mut dyn FnMut(Event)) -> 
                 last.clone_from(&what);
                 tell(Event::Wrote { component: component.clone(), what });
             }
+            Ok(Turn::Noted) => failures = 0,
             Ok(Turn::Wait { until, reason, detail }) => {
                 (failures, repeats) = (0, 0);
                 if told != reason {
@@ -100,7 +104,8 @@ async fn turn(drive: &mut Drive<'_>) -> Result<Turn, Error> {
     if drive.held.is_some_and(|held| held != release.epoch) {
         return if release.paused { Ok(Turn::End(End::Paused(None))) } else { Err(taken()) };
     }
-    let sight = observe(cluster, plan, release, drive.adopted).await?;
+    let mut sight = observe(cluster, plan, release, drive.adopted).await?;
+    sight.seen.answers = verification::answers(release, drive.interrupt).await;
     let write = match decide(release, &sight.seen, now()) {
         Decision::Write(write) => write,
         Decision::Wait { reason: Reason::Dependency(name), .. } => return Ok(Turn::End(End::Blocked(name))),
@@ -120,8 +125,9 @@ async fn turn(drive: &mut Drive<'_>) -> Result<Turn, Error> {
     }
     let words = in_words(release, &write);
     if let Write::Record(next) = write {
+        let noted = release.verifying.is_some() && next.verifying.is_some() && next.failed.is_none();
         store::write(cluster, plan, Some(&stored), *next).await?;
-        return Ok(Turn::Wrote(words));
+        return Ok(if noted { Turn::Noted } else { Turn::Wrote(words) });
     }
     let landed = perform(cluster, plan, release, drive.adopted, &write).await?;
     Ok(if landed { Turn::Wrote(words) } else { Turn::Stale })

@@ -138,6 +138,54 @@ fn a_release_under_traffic_runs_canary_pause_approval_and_the_rest() {
     assert!(trace.components[0].samples.iter().all(|sample| sample.ready >= 4), "never fewer than promised");
 }
 
+/// What operators ask; a run answers the two that it measures.
+const QUESTIONS: &str = "monitoring {
+    prometheus \"http://prometheus.monitoring:9090\"
+    query \"error-rate\" \"errors\"
+    query \"p99\" \"latency\"
+    query \"orders\" \"orders\"
+}";
+
+/// The outcome of a verified release of a component whose requests take 5 ms, and what the report says of it.
+fn verified(verifications: &str) -> (String, String) {
+    let component = format!(
+        "resources cpu=\"500m\" memory=\"512Mi\"
+        replicas 4
+        release {{ batch 1; batch \"100%\"; deadline \"3m\"; {verifications}; }}"
+    );
+    let mut fixture =
+        fixture(&component, &format!("pool \"general\" cpu=8 memory=\"32Gi\" nodes=2\n{QUESTIONS}"));
+    fixture.scenario.duration_ns = 600 * SECOND;
+    let plan = release(&mut fixture);
+    let trace = simulator::simulate(&fixture.objects, &fixture.world, &fixture.scenario, &[plan]);
+    (trace.releases[0].outcome.clone(), text(&report(&fixture.scenario, &trace)))
+}
+
+#[test]
+fn a_release_is_verified_by_what_the_run_measures() {
+    let (outcome, said) =
+        verified("verify \"error-rate\" below=\"1%\"; verify \"p99\" below=\"100ms\" for=\"30s\"");
+    assert_eq!(outcome, "released", "{said}");
+    let steps = ["batch 1 is being verified", "batch 1 is verified", "batch 2 begins", "batch 2 is verified"];
+    let places: Vec<Option<usize>> = steps.iter().map(|step| said.find(step)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{said}");
+    assert!(!said.contains("counts as passed"), "{said}");
+    let (outcome, said) = verified("verify \"p99\" below=\"1ms\"");
+    assert!(outcome.starts_with("failed: batch 1: `p99` says "), "{outcome}");
+    assert!(!said.contains("batch 2 begins"), "{said}");
+}
+
+#[test]
+fn what_no_run_can_answer_counts_as_passed_and_is_said() {
+    let (outcome, said) =
+        verified("verify \"orders\" above=10; verify \"smoke\" webhook=\"https://checks.example.com/api\"");
+    assert_eq!(outcome, "released", "{said}");
+    for name in ["orders", "smoke"] {
+        let line = format!("left out  api: verification `{name}` counts as passed, nothing answers it");
+        assert!(said.contains(&line), "{said}");
+    }
+}
+
 #[test]
 fn requests_inside_a_pod_that_ends_are_accounted_for() {
     let mut fixture = scaled();

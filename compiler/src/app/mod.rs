@@ -17,6 +17,7 @@ mod release;
 mod runtime;
 mod scale;
 mod spread;
+mod verification;
 mod volume;
 mod workload;
 pub use component::Component;
@@ -40,6 +41,7 @@ pub use scale::{
     Scale, ScalingPolicy, Select,
 };
 pub use spread::{Spread, SpreadOver};
+pub use verification::{AnswerLimit, Query, Verification, VerifyBy};
 pub use volume::{Claim, Mount, Share, Volume, VolumeKind};
 pub use workload::{BUILD_NAMES, BUILDS, ComponentKind, Os, Setting, StartOrder, WindowsBuild};
 mod watch;

@@ -1,6 +1,8 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
-use super::{ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Quota, Receiver, Scope, WindowsBuild};
+use super::{
+    ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Query, Quota, Receiver, Scope, WindowsBuild,
+};
 use crate::source::{Span, Spanned};
 
 /// What operators declare.
@@ -79,6 +81,10 @@ pub struct Cluster {
     pub logs: Option<LogStore>,
     /// Labels that rules and receivers must carry for its Prometheus operator.
     pub rule_labels: Vec<(String, String)>,
+    /// The address of its Prometheus, for who verifies a release.
+    pub prometheus: Option<Spanned<String>>,
+    /// What releases may be verified by, in the order written.
+    pub queries: Vec<Query>,
     /// The image of its node-problem-detector, if it has one.
     pub node_problem_detector: Option<Spanned<String>>,
     /// Start times, rates and prices for the simulation.

@@ -1,5 +1,6 @@
 //! How a new revision replaces the old one.
 
+use super::Verification;
 use crate::source::Spanned;
 
 /// How a new revision replaces the old one.
@@ -15,6 +16,8 @@ pub struct ReleasePolicy {
     pub min_ready_seconds: Option<Spanned<u32>>,
     /// How long one batch may take before the rollout fails, in nanoseconds.
     pub deadline_ns: u64,
+    /// What must hold after each batch, in the order written.
+    pub verifications: Vec<Verification>,
 }
 
 /// One batch of a release.

@@ -83,6 +83,7 @@ mod tests {
             mechanism: Mechanism::Deployments,
             follow_up: Vec::new(),
             needs: Vec::new(),
+            verifications: Vec::new(),
             windows: Vec::new(),
             component: "web".into(),
             namespace: "shop-prod".into(),

@@ -7,11 +7,13 @@ mod release;
 pub mod rollout;
 mod shift;
 mod step;
+mod verification;
 
 pub use freeze::PlannedFreeze;
 pub(crate) use order::in_order;
 pub use order::plan;
 pub use release::{Begin, Bounds, Count, Mechanism, Need, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
+pub use verification::{Answer, PlannedVerification, Question, Said, Tally, Verifying};
 
 use crate::object::Bundle;
 

@@ -6,8 +6,11 @@ use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use sha2::{Digest, Sha256};
 
-use super::{Bounds, Count, Mechanism, Need, Plan, PlannedBatch, PlannedFreeze, ReleasePlan};
-use crate::app::{Cell, Cluster, Component, ComponentKind, Cron, Scale};
+use super::{
+    Bounds, Count, Mechanism, Need, Plan, PlannedBatch, PlannedFreeze, PlannedVerification, Question,
+    ReleasePlan,
+};
+use crate::app::{Cell, Cluster, Component, ComponentKind, Cron, Scale, Verification, VerifyBy};
 use crate::check::Checked;
 use crate::object::{Bundle, Object};
 
@@ -98,7 +101,10 @@ fn release(cluster: &Cluster, cell: &Cell, component: &Component, objects: &[&Ob
         deadline_ns: component.release.deadline_ns,
         depends_on: component.depends_on.iter().map(|dependency| dependency.value.clone()).collect(),
         needs: needs(cluster, component),
+        verifications: Vec::new(),
     };
+    let verifications = component.release.verifications.iter();
+    plan.verifications = verifications.map(|known| verification(cluster, &plan, known)).collect();
     plan.depends_on.sort();
     plan.digest = digest(&plan, objects);
     plan
@@ -108,6 +114,30 @@ fn needs(cluster: &Cluster, component: &Component) -> Vec<Need> {
     let node_labels = crate::lower::needed_node(cluster, component);
     let nodes = node_labels.map(|node_labels| Need::Node { node_labels });
     nodes.into_iter().chain(crate::lower::dns::needs(component).into_iter().map(Need::Everywhere)).collect()
+}
+
+/// A verification with its question to the cluster's Prometheus about the revision of the plan.
+fn verification(cluster: &Cluster, plan: &ReleasePlan, known: &Verification) -> PlannedVerification {
+    let question = match &known.by.value {
+        VerifyBy::Webhook(address) => Question::Webhook { address: address.clone() },
+        VerifyBy::Limit(limit) => {
+            let query = cluster.queries.iter().find(|query| query.name.value == known.name.value);
+            let query = query.expect("check has refused unknown questions");
+            let address = cluster.prometheus.as_ref().expect("resolve has refused questions to nobody");
+            Question::Prometheus {
+                address: address.value.clone(),
+                query: query.filled(&plan.namespace, &plan.component, &plan.revision),
+                limit: limit.clone(),
+            }
+        }
+    };
+    PlannedVerification {
+        name: known.name.value.clone(),
+        question,
+        for_ns: known.for_ns.value,
+        every_ns: known.every_ns,
+        failures: known.failures,
+    }
 }
 
 fn mechanism(kind: ComponentKind) -> Mechanism {

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
-use super::{Count, Mechanism, Need, Plan, PlannedBatch, ReleasePlan};
+use super::{Count, Mechanism, Need, Plan, PlannedBatch, PlannedVerification, ReleasePlan};
 use crate::app::{BatchSize, FreezeMode, Window};
 use crate::object::{Manifest, Object};
 
@@ -252,14 +252,39 @@ fn in_words(window: &Window) -> String {
     format!("window: at least {replicas} replicas from `{from}` until `{until}` in {time_zone}")
 }
 
-fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Option<Step> {
-    let id = format!("{}/after-batch-{}", release.component, index + 1);
-    if batch.pause {
-        let gate = Some("somebody resumes".to_owned());
-        return Some(Step { id, label: "pause".to_owned(), gate });
-    }
+/// What comes between a batch and the next: a look, the verifications, and a person.
+fn after_batch(release: &ReleasePlan, index: usize, batch: PlannedBatch) -> Vec<Step> {
+    let id = |what: &str| format!("{}/{what}-{}", release.component, index + 1);
     let seconds = batch.wait_ns / 1_000_000_000;
-    (seconds > 0).then(|| Step { id, label: format!("look at it for {seconds} s"), gate: None })
+    let verified = verified(release, id("verify-batch"));
+    // Where a person and nothing else comes after the batch, the time passes while the person looks.
+    let alone = batch.pause && verified.is_none();
+    let look = (seconds > 0 && !alone).then(|| Step {
+        id: id(if batch.pause { "look-at-batch" } else { "after-batch" }),
+        label: format!("look at it for {seconds} s"),
+        gate: None,
+    });
+    let pause = batch.pause.then(|| Step {
+        id: id("after-batch"),
+        label: "pause".to_owned(),
+        gate: Some("somebody resumes".to_owned()),
+    });
+    [look, verified, pause].into_iter().flatten().collect()
+}
+
+/// What must hold after every batch; all of it is asked at the same time.
+fn verified(release: &ReleasePlan, id: String) -> Option<Step> {
+    let held = |known: &PlannedVerification| match known.for_ns / 1_000_000_000 {
+        0 => format!("{} {}", known.name, known.question.in_words()),
+        seconds => format!("{} {} for {seconds} s", known.name, known.question.in_words()),
+    };
+    let names: Vec<&str> = release.verifications.iter().map(|known| known.name.as_str()).collect();
+    let gates: Vec<String> = release.verifications.iter().map(held).collect();
+    (!names.is_empty()).then(|| Step {
+        id,
+        label: format!("verify {}", names.join(", ")),
+        gate: Some(gates.join(", ")),
+    })
 }
 
 fn size_of(size: BatchSize, what: &str) -> String {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::verification::{PlannedVerification, Verifying};
 use crate::app::{BatchSize, Window};
 use crate::object::ObjectKey;
 
@@ -49,6 +50,9 @@ pub struct ReleasePlan {
     /// What of the cluster must be there before a pod of the revision starts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
+    /// What must hold after each batch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verifications: Vec<PlannedVerification>,
 }
 
 /// Something of a cluster that pods of a component cannot start without.
@@ -157,6 +161,12 @@ pub struct Release {
     pub paused: bool,
     /// The number of batches whose pause somebody has ended.
     pub approved_batches: u32,
+    /// The number of batches that have been verified.
+    #[serde(default)]
+    pub verified_batches: u32,
+    /// What the verifications of the batch it stands at have come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verifying: Option<Verifying>,
     /// Why nothing new is started any more.
     pub failed: Option<String>,
     /// Why it was begun in a time in which nothing is released.
@@ -284,6 +294,8 @@ impl Release {
             entered_ns: now,
             paused: false,
             approved_batches: 0,
+            verified_batches: 0,
+            verifying: None,
             failed: None,
             override_freeze: None,
         }
@@ -294,10 +306,11 @@ impl Release {
         matches!(self.stage, Stage::Done | Stage::Aborted)
     }
 
-    /// A new holder goes on with it: older writes in flight can no longer land.
+    /// A new holder goes on with it: older writes in flight can no longer land, and a batch that was being verified
+    /// is verified from the beginning, since nobody has asked meanwhile.
     #[must_use]
     pub fn taken_over(&self) -> Self {
-        Self { epoch: self.epoch + 1, ..self.clone() }
+        Self { epoch: self.epoch + 1, verifying: None, ..self.clone() }
     }
 
     /// Somebody pauses; `None` if it is over or paused already.
@@ -312,7 +325,9 @@ impl Release {
             let going_back = matches!(self.stage, Stage::Back { .. });
             // The way back is gone, so the only way is forward.
             let stage = if going_back { Stage::Prepare } else { self.stage };
-            return Some(Self { stage, failed: None, paused: false, entered_ns: now, ..self.taken_over() });
+            let verified_batches = if going_back { 0 } else { self.verified_batches };
+            let tried = Self { stage, verified_batches, entered_ns: now, ..self.taken_over() };
+            return Some(Self { failed: None, paused: false, ..tried });
         }
         if self.paused {
             return Some(Self { paused: false, ..self.taken_over() });
@@ -358,7 +373,7 @@ impl Release {
 
     /// The next stage, entered now.
     pub(super) fn at(&self, stage: Stage, now: TimeNs) -> Self {
-        Self { stage, entered_ns: now, ..self.clone() }
+        Self { stage, entered_ns: now, verifying: None, ..self.clone() }
     }
 
     /// The rollout stopped for a reason.
@@ -417,6 +432,7 @@ mod tests {
             deadline_ns: 1,
             depends_on: Vec::new(),
             needs: Vec::new(),
+            verifications: Vec::new(),
         }
     }
 

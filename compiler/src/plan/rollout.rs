@@ -6,6 +6,7 @@
 use super::release::{Bounds, Count, Release, Stage, TimeNs, share_down, share_up};
 use super::shift::{Shift, shift};
 pub use super::step::{Autoscaler, Decision, ObjectState, Observation, Outcome, Reason, Workload, Write};
+use super::verification::verify;
 use crate::object::ObjectKey;
 
 /// The next step of a rollout.
@@ -135,12 +136,20 @@ fn hold(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replic
             }
         }
     }
-    if release.waits_for_a_person(batch) && old.is_some_and(|old| old.live > 0) {
+    let verified = release.is_verified(batch);
+    // A person is asked last, with the answers at hand.
+    if verified && release.waits_for_a_person(batch) && old.is_some_and(|old| old.live > 0) {
         return Decision::Paused { batch: Some(batch) };
     }
     let until = release.entered_ns + release.plan.batches.get(batch).map_or(0, |planned| planned.wait_ns);
     if now < until && !last {
         return Decision::Wait { until: Some(until), reason: Reason::BatchWait(batch) };
+    }
+    if !verified {
+        if let Some(failure) = new.and_then(|new| new.failure.as_ref()) {
+            return record(release.failed(format!("batch {}: {failure}", batch + 1)));
+        }
+        return verify(release, seen, now, batch);
     }
     if last {
         return record(release.at(Stage::Finish, now));
@@ -322,7 +331,7 @@ pub(super) fn slack(release: &Release, replicas: u32) -> (u32, u32) {
     if surge == 0 && unavailable == 0 { (1, 0) } else { (surge, unavailable) }
 }
 
-fn record(release: Release) -> Decision {
+pub(super) fn record(release: Release) -> Decision {
     Decision::Write(Write::Record(Box::new(release)))
 }
 

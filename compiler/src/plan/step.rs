@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::release::{Bounds, Need, Release, TimeNs};
+use super::verification::Answer;
 use crate::object::ObjectKey;
 
 /// What a driver sees of one component.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observation {
     /// One for each of [`super::ReleasePlan::objects`], in that order.
     pub objects: Vec<ObjectState>,
@@ -16,6 +17,8 @@ pub struct Observation {
     pub unready_dependencies: Vec<String>,
     /// The first of [`super::ReleasePlan::needs`] that is not there.
     pub unready_need: Option<Need>,
+    /// What was answered to the questions that are [`Release::due`].
+    pub answers: Vec<Answer>,
 }
 
 /// What is in the cluster under an object's key.
@@ -200,6 +203,15 @@ pub enum Reason {
     },
     /// The time between two batches.
     BatchWait(usize),
+    /// What verifies a batch and has not passed yet.
+    Verification {
+        /// The batch, from 0.
+        batch: usize,
+        /// The verification.
+        name: String,
+        /// The last answer in words; empty before the first.
+        said: String,
+    },
     /// What an object lacks.
     Gate {
         /// The object.
@@ -222,6 +234,12 @@ impl fmt::Display for Reason {
                 write!(f, "{have} pods of revision {revision} are left, {want} may stay")
             }
             Reason::BatchWait(batch) => write!(f, "looking at batch {}", batch + 1),
+            Reason::Verification { batch, name, said } if said.is_empty() => {
+                write!(f, "verifying batch {}: `{name}` is asked", batch + 1)
+            }
+            Reason::Verification { batch, name, said } => {
+                write!(f, "verifying batch {}: `{name}` says {said}", batch + 1)
+            }
             Reason::Gate { object, waiting } => write!(f, "{object} waits for {waiting}"),
         }
     }

@@ -44,3 +44,12 @@ pub const ALERT_FOR_NS: u64 = 300_000_000_000;
 
 /// The domain of a cluster's services: what kubeadm and ACK set up.
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
+
+/// How long a question's answers must be good after a batch: as long as the rates of most questions look back.
+pub const VERIFY_FOR_NS: u64 = 60_000_000_000;
+
+/// The time from one answer to the next question: how often most Prometheuses look.
+pub const VERIFY_EVERY_NS: u64 = 15_000_000_000;
+
+/// How many bad answers in a row fail a rollout: one may be a peak.
+pub const VERIFY_FAILURES: u32 = 3;

@@ -112,6 +112,8 @@ pub enum Form {
     Threshold,
     /// A name in the log service.
     LogName,
+    /// A share, a duration or a number, to be compared with what was measured.
+    Measure,
 }
 
 /// How a reference to a Secret is written.
@@ -182,6 +184,7 @@ impl Form {
                     || percent(value).is_some_and(|share| (1..=1000).contains(&share))
             }
             Form::LogName => text.is_some_and(is_log_name),
+            Form::Measure => measure(value).is_some(),
             Form::MetricName => text.is_some_and(metric::is_name),
             Form::Amount => quantity_text(value).is_some_and(quantity::is_amount),
             Form::CpuTarget => text.is_some_and(metric::is_cpu_target),
@@ -251,6 +254,14 @@ pub fn seconds(value: &Value) -> Option<u32> {
     let ns = duration_ns(value)?;
     let whole = ns.is_multiple_of(1_000_000_000);
     whole.then(|| u32::try_from(ns / 1_000_000_000).ok()).flatten()
+}
+
+/// The text of a share, a duration or a bare number, which has no quotes.
+pub fn measure(value: &Value) -> Option<&str> {
+    let text = quantity_text(value)?;
+    let bare = quantity::decimal(text, 6).is_some();
+    let quoted = matches!(value.scalar, Scalar::Text(_));
+    (bare != quoted && quantity::measure(text).is_some()).then_some(text)
 }
 
 /// A quantity's text; numbers may stand without quotes.

@@ -41,10 +41,15 @@ pub fn alone(node: &Node, node_type: &NodeType, diagnostics: &mut Diagnostics) -
     merged(&empty, node, node_type, diagnostics)
 }
 
-/// What one node says instead of another: a component has a fixed count or an autoscaler, a metric one target.
+/// What one node says instead of another: a component has a fixed count or an autoscaler, a metric one target, a
+/// verification one bound.
 fn instead_of(name: &str) -> Option<&'static str> {
-    const PAIRS: [(&str, &str); 3] =
-        [("replicas", "scale"), ("value", "average"), ("max-unavailable", "min-available")];
+    const PAIRS: [(&str, &str); 4] = [
+        ("replicas", "scale"),
+        ("value", "average"),
+        ("max-unavailable", "min-available"),
+        ("below", "above"),
+    ];
     let pair = PAIRS.iter().find(|(one, other)| *one == name || *other == name)?;
     Some(if pair.0 == name { pair.1 } else { pair.0 })
 }

@@ -17,6 +17,7 @@ mod metric;
 mod platform;
 mod quota;
 mod shape;
+mod verification;
 mod watch;
 
 pub use shape::check_scenario;

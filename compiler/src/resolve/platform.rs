@@ -1,7 +1,7 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
 use super::component::{field, text_field, whole_field, workload};
-use super::{dns, form, isolation, watch};
+use super::{dns, form, isolation, verification, watch};
 use crate::app::{
     Addon, Cluster, Installed, Os, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
     WindowsBuild,
@@ -61,6 +61,8 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         dns: dns::cluster(node, name(node)?.span, diagnostics),
         logs: node.child("logs").and_then(|node| watch::log_store(node, diagnostics)),
         rule_labels: watch::rule_labels(node),
+        prometheus: node.child("monitoring").and_then(|node| text_field(node, "prometheus")),
+        queries: verification::queries(node, diagnostics),
         node_problem_detector: watch::detector(node, diagnostics),
         profile: Profile::AckDocs,
     })

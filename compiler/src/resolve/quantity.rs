@@ -76,6 +76,15 @@ pub fn duration_ns(text: &str) -> Option<u64> {
     (!text.is_empty() && total <= 100 * 366 * 86_400_000_000_000).then_some(total)
 }
 
+/// What Prometheus counts in: 1 from a share such as `100%`, seconds from a duration such as `300ms`, or a bare number.
+pub fn measure(text: &str) -> Option<f64> {
+    let millionths = |number: u64| number as f64 / 1e6;
+    match text.strip_suffix('%') {
+        Some(share) => decimal(share, 4).map(millionths),
+        None => decimal(text, 6).map(millionths).or_else(|| duration_ns(text).map(|ns| ns as f64 / 1e9)),
+    }
+}
+
 /// A side and a value, from `>=99.9%` or `<=200ms`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
@@ -125,7 +134,7 @@ fn digits(text: &str) -> Option<u64> {
 }
 
 /// A number with at most `places` decimals, times ten to the power of `places`.
-fn decimal(text: &str, places: u32) -> Option<u64> {
+pub fn decimal(text: &str, places: u32) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let missing = places.checked_sub(u32::try_from(fraction.trim_end_matches('0').len()).ok()?)?;
     let fraction_digits = fraction.trim_end_matches('0');
@@ -172,6 +181,13 @@ mod tests {
             read,
             [Some(300 * s), Some(5400 * s), Some(3 * s / 2), Some(6_000_000), None, None, None, None, None]
         );
+    }
+
+    #[test]
+    fn a_measure_is_what_prometheus_counts_in() {
+        let read = ["1%", "0.05%", "300ms", "2m", "20ns", "0%", "0.5", "7"].map(measure);
+        assert_eq!(read, [0.01, 0.0005, 0.3, 120.0, 2e-8, 0.0, 0.5, 7.0].map(Some));
+        assert_eq!(["", "%", "-1%", "1 %", "5x", "1e3"].map(measure), [None; 6]);
     }
 
     #[test]

@@ -124,12 +124,16 @@ pub mod unknown_environment;
 pub mod unknown_key;
 pub mod unknown_metric_container;
 pub mod unknown_port;
+pub mod unknown_query_placeholder;
+pub mod unknown_question;
 pub mod unknown_removal;
 pub mod unknown_volume;
 pub mod unquoted_value;
 pub mod unsupported_kubernetes;
 pub mod upgrade_without_change;
 pub mod upgrade_without_room;
+pub mod verification_beyond_deadline;
+pub mod verification_condition;
 pub mod via_inside_the_cluster;
 pub mod wide_punctuation;
 pub mod windows_build_mismatch;
@@ -295,6 +299,10 @@ pub static ALL: &[&Rule] = &[
     &required_spread_with_burst::RULE,
     &readiness_gates_without_terway::RULE,
     &mount_over_root::RULE,
+    &verification_condition::RULE,
+    &unknown_question::RULE,
+    &unknown_query_placeholder::RULE,
+    &verification_beyond_deadline::RULE,
 ];
 
 /// A rule that looks at what is made of an application.

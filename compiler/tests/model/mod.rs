@@ -71,6 +71,7 @@ impl Model {
             workloads: self.workloads.values().cloned().collect(),
             unready_dependencies: Vec::new(),
             unready_need: None,
+            answers: Vec::new(),
         }
     }
 

@@ -15,6 +15,7 @@ pub mod scheduler;
 pub mod service;
 pub mod template;
 pub mod traffic;
+pub mod verification;
 
 use crate::mechanism::Mechanism;
 
@@ -31,4 +32,5 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &rollout::MECHANISM,
     &service::MECHANISM,
     &traffic::MECHANISM,
+    &verification::MECHANISM,
 ];

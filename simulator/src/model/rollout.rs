@@ -185,7 +185,13 @@ impl Run<'_> {
         let unready_dependencies =
             record.plan.depends_on.iter().filter(|name| !released(name)).cloned().collect();
         let unready_need = record.plan.needs.iter().find(|need| !self.is_there(need)).cloned();
-        Observation { objects: objects.collect(), workloads, unready_dependencies, unready_need }
+        Observation {
+            objects: objects.collect(),
+            workloads,
+            unready_dependencies,
+            unready_need,
+            answers: self.answers(record),
+        }
     }
 
     /// Daemons of the platform itself are not simulated: they are up, as the platform says.
@@ -302,21 +308,38 @@ impl Run<'_> {
     }
 
     fn record(&mut self, index: usize, record: &Release) {
-        let said = match record.stage {
-            Stage::Prepare => "objects".to_owned(),
-            Stage::Shift { batch, replicas } => {
-                let target = record.batch_target(batch, replicas);
-                format!("batch {} begins: {target} of {replicas} pods", batch + 1)
-            }
-            Stage::Hold { batch, .. } => format!("batch {} is complete", batch + 1),
-            Stage::Finish => "every pod is of the new revision".to_owned(),
-            Stage::Done => "the plan is what runs".to_owned(),
-            Stage::Back { replicas } => format!("back to the previous revision: {replicas} pods"),
-            Stage::Aborted => "the previous revision has every pod again".to_owned(),
-        };
-        self.step(index, record.failed.clone().unwrap_or(said));
-        self.rollouts[index].record = Some(record.clone());
+        let before = self.rollouts[index].record.replace(record.clone());
+        let said = record.failed.clone().or_else(|| entered(before.as_ref(), record));
+        if let Some(said) = said {
+            self.step(index, said);
+        }
     }
+}
+
+/// What a record says that the one before did not; an answer that changes nothing else is no step.
+fn entered(before: Option<&Release>, record: &Release) -> Option<String> {
+    let said = match record.stage {
+        Stage::Prepare => "objects".to_owned(),
+        Stage::Shift { batch, replicas } => {
+            let target = record.batch_target(batch, replicas);
+            format!("batch {} begins: {target} of {replicas} pods", batch + 1)
+        }
+        Stage::Hold { batch, .. } => {
+            let asked = before.is_some_and(|before| before.verifying.is_some());
+            let verified = before.is_some_and(|before| before.verified_batches < record.verified_batches);
+            match &record.verifying {
+                Some(_) if asked => return None,
+                Some(_) => format!("batch {} is being verified", batch + 1),
+                None if verified => format!("batch {} is verified", batch + 1),
+                None => format!("batch {} is complete", batch + 1),
+            }
+        }
+        Stage::Finish => "every pod is of the new revision".to_owned(),
+        Stage::Done => "the plan is what runs".to_owned(),
+        Stage::Back { replicas } => format!("back to the previous revision: {replicas} pods"),
+        Stage::Aborted => "the previous revision has every pod again".to_owned(),
+    };
+    Some(said)
 }
 
 impl Autoscaler {

@@ -20,6 +20,7 @@ use crate::model::rollout::Rollout;
 use crate::model::scheduler;
 use crate::model::template::template;
 use crate::model::traffic::Source;
+use crate::model::verification::unanswered;
 use crate::world::{World, virtual_node};
 
 /// Pods of the beginning have run for an hour: no start-up rule applies to them any more.
@@ -205,6 +206,9 @@ impl<'a> Run<'a> {
             self.queue.push(sync_ns, Event::Autoscale(index as u32));
         }
         for (index, (release, plan)) in self.scenario.releases.iter().zip(plans).enumerate() {
+            let released = plan.releases.iter().find(|planned| planned.component == release.component);
+            let unanswered = released.into_iter().flat_map(|planned| unanswered(self.scenario, planned));
+            self.trace.left_out.extend(unanswered);
             self.rollouts.push(Rollout::new(&release.component, release.at_ns, release.approve_ns, plan));
             self.queue.push(release.at_ns, Event::Rollout(index as u32));
         }

@@ -4,7 +4,7 @@ use super::{field, is_set};
 use crate::app::{Batch, BatchSize, ReleasePolicy};
 use crate::diag::Diagnostics;
 use crate::document::{Node, Scalar, Value};
-use crate::resolve::{defaults, form};
+use crate::resolve::{defaults, form, verification};
 use crate::rules::last_batch_halts;
 use crate::source::{Span, Spanned};
 
@@ -31,6 +31,11 @@ pub(super) fn release(node: Option<&Node>, fallback: Span, diagnostics: &mut Dia
         surge_percent: share("surge", defaults::SURGE_PERCENT),
         unavailable_percent: share("unavailable", defaults::UNAVAILABLE_PERCENT),
         deadline_ns: deadline.unwrap_or(defaults::BATCH_DEADLINE_NS),
+        verifications: node
+            .iter()
+            .flat_map(|node| node.children_named("verify"))
+            .filter_map(|node| verification::verification(node, diagnostics))
+            .collect(),
     }
 }
 

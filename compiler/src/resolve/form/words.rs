@@ -129,6 +129,11 @@ impl Form {
                 "\"80%\"",
                 "write a count such as `1` or a share such as `\"30%\"`",
             ),
+            Form::Measure => words(
+                "a share, a duration or a number",
+                "\"1%\"",
+                "write a share such as `\"1%\"`, a duration such as `\"300ms\"`, or a number such as `0.5` without quotes",
+            ),
             Form::Integer { min, max } => words(
                 format!("a whole number from {min} to {max}"),
                 min.max(1).to_string(),

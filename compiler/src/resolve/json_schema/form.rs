@@ -84,6 +84,11 @@ pub fn schema(form: Form) -> Value {
         Form::Threshold => {
             json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 100_000 }, percent(1000)] })
         }
+        Form::Measure => json!({ "anyOf": [
+            { "type": "number", "minimum": 0 },
+            pattern("^[0-9]+(\\.[0-9]{1,4}0*)?%$"),
+            pattern(&format!("^(?=.){}$", duration())),
+        ] }),
         Form::MetricName => pattern("^[A-Za-z][-A-Za-z0-9_:.|]{0,252}$"),
         Form::Described => {
             let kinds: Vec<&str> = Described::KINDS.iter().map(|(kind, _)| *kind).collect();

@@ -102,10 +102,27 @@ static ENDPOINT: NodeType = field(
 
 pub(super) static MONITORING: NodeType = NodeType {
     name: "monitoring",
-    docs: "What the Prometheus operator of the cluster looks for.",
+    docs: "What the Prometheus operator of the cluster looks for, and what its Prometheus can be asked.",
     arguments: &[],
-    children: &[&RULE_LABEL],
+    children: &[&RULE_LABEL, &PROMETHEUS, &QUERY],
     many: false,
+};
+
+static PROMETHEUS: NodeType = field(
+    "prometheus",
+    "The web address of its Prometheus, or of what answers like it, as it is reached from where `specc apply` runs.",
+    &[one("url", Form::Url)],
+);
+
+static QUERY: NodeType = NodeType {
+    name: "query",
+    docs: "A question in PromQL that releases may be verified by under this name, of one value. `{namespace}`, \
+           `{component}` and `{revision}` stand for what is being released; its pods are called \
+           `{component}-{revision}-…`. Shares are of 1 and durations in seconds, as Prometheus has them; no \
+           value is no answer, so write `(… or vector(0))` around what is good when there is none of it.",
+    arguments: &[one("name", Form::Name), one("promql", Form::Text)],
+    children: &[],
+    many: true,
 };
 
 static RULE_LABEL: NodeType = NodeType {
