@@ -1,6 +1,6 @@
 //! What exists in the simulated cluster: components, Deployments, pods and nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use compiler::object::ObjectKey;
 
@@ -39,6 +39,8 @@ pub struct Workload {
     pub revision: String,
     /// What its pods look like.
     pub template: Template,
+    /// What its pods are to the scheduler: an index.
+    pub shape: usize,
     /// Whether it has one pod on each node that takes it.
     pub by_node: bool,
     /// Whether a Service selects its pods.
@@ -77,6 +79,8 @@ pub enum Phase {
 pub struct Pod {
     /// The index of its Deployment.
     pub workload: usize,
+    /// What it is to the scheduler: an index.
+    pub shape: usize,
     /// Where it stands.
     pub phase: Phase,
     /// The index of its node.
@@ -105,13 +109,11 @@ pub struct Pod {
     pub billed_from_ns: u64,
 }
 
-/// One node, the virtual one included.
+/// One node, the virtual one included, as far as the kubelet knows it.
 #[derive(Clone, Debug)]
 pub struct NodeState {
     /// Its name.
     pub name: String,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
     /// Whether it is the virtual node.
     pub is_virtual: bool,
     /// What pods may request, in thousandths of a core.
@@ -130,13 +132,4 @@ pub struct NodeState {
     pub images: BTreeSet<String>,
     /// When its last pull ends.
     pub pull_free_ns: u64,
-}
-
-impl NodeState {
-    /// Whether a pod's requests fit beside what is there.
-    pub fn fits(&self, template: &Template) -> bool {
-        self.cpu_requested + template.cpu_request_milli <= self.cpu_milli
-            && self.memory_requested + template.memory_request_bytes <= self.memory_bytes
-            && (self.pods.len() as u32) < self.pods_max
-    }
 }

@@ -24,6 +24,8 @@ use crate::model::client::{Callers, Lane, Requests};
 use crate::model::cost;
 use crate::model::deployment::Bucket;
 use crate::model::rollout::Rollout;
+use crate::model::scheduler::cache::Scheduler;
+use crate::model::scheduler::queue::Queue as Waiting;
 use crate::model::service::{Jobs, Work};
 use crate::model::traffic::Source;
 use crate::scenario::Scenario;
@@ -60,8 +62,9 @@ pub(crate) struct Run<'a> {
     pub applied: BTreeMap<ObjectKey, Value>,
     pub services: Vec<Service>,
     pub rollouts: Vec<Rollout<'a>>,
-    /// Pods without a node, oldest first.
-    pub pending: Vec<u32>,
+    pub scheduler: Scheduler,
+    /// Pods without a node.
+    pub pending: Waiting,
     pub schedule_due: Option<u64>,
     /// Why the pods of a Deployment find no node.
     pub refused: BTreeMap<usize, String>,
@@ -135,7 +138,8 @@ impl<'a> Run<'a> {
             applied: BTreeMap::new(),
             services: Vec::new(),
             rollouts: Vec::new(),
-            pending: Vec::new(),
+            scheduler: Scheduler::default(),
+            pending: Waiting::default(),
             schedule_due: None,
             refused: BTreeMap::new(),
             controller: Bucket::new(figures.controller_rate_per_second, figures.controller_burst),

@@ -3,7 +3,7 @@
 use compiler::lower::COMPONENT;
 use compiler::object::Manifest;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 /// A workload as far as its pods are concerned. Members of a `StatefulSet` are made and placed like other pods: their
 /// order and their disks are not simulated.
@@ -17,6 +17,10 @@ pub(crate) struct Controller<'a> {
     pub replicas: Option<i32>,
     /// `spec.minReadySeconds`.
     pub min_ready_seconds: Option<i32>,
+    /// Which pods are its own; a `DaemonSet`'s selector says nothing to the scheduler.
+    pub selector: Option<&'a LabelSelector>,
+    /// Whether each template has pods of its own, told apart by a label.
+    pub replaces_pods: bool,
     /// One pod a node, whatever the count.
     pub by_node: bool,
 }
@@ -31,6 +35,8 @@ impl<'a> Controller<'a> {
                 template: &spec.template,
                 replicas: spec.replicas,
                 min_ready_seconds: spec.min_ready_seconds,
+                selector: Some(&spec.selector),
+                replaces_pods: true,
                 by_node: false,
             });
         }
@@ -41,6 +47,8 @@ impl<'a> Controller<'a> {
                 template: &spec.template,
                 replicas: spec.replicas,
                 min_ready_seconds: spec.min_ready_seconds,
+                selector: Some(&spec.selector),
+                replaces_pods: false,
                 by_node: false,
             });
         }
@@ -51,6 +59,8 @@ impl<'a> Controller<'a> {
             template: &spec.template,
             replicas: None,
             min_ready_seconds: spec.min_ready_seconds,
+            selector: None,
+            replaces_pods: false,
             by_node: true,
         })
     }

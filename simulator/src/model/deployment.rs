@@ -83,8 +83,10 @@ impl Run<'_> {
     pub(crate) fn make_pod(&mut self, workload: usize) -> u32 {
         let now = self.clock.now_ns();
         let number = self.pods.len() as u32;
+        let shape = self.workloads[workload].shape;
         self.pods.push(Pod {
             workload,
+            shape,
             phase: Phase::Pending,
             node: None,
             created_ns: now,
@@ -101,7 +103,7 @@ impl Run<'_> {
         });
         self.works.push(self.new_work(workload));
         self.workloads[workload].pods.push(number);
-        self.pending.push(number);
+        self.pending.push(number, shape, now);
         self.schedule_at(now + self.world.figures.scheduling_delay_ns);
         number
     }

@@ -21,12 +21,15 @@ impl Run<'_> {
         let template = &self.workloads[state.workload].template;
         let (stop_ns, kill_ns) = (now + template.pre_stop_ns.min(template.grace_ns), now + template.grace_ns);
         state.terminating = true;
-        let workload = state.workload;
+        let (workload, shape) = (state.workload, state.shape);
+        if let Some(node) = state.node {
+            self.scheduler.end(shape, node);
+        }
         self.workloads[workload].pods.retain(|other| *other != pod);
         self.workloads[workload].ending.push(pod);
         match self.pods[pod as usize].phase {
             Phase::Pending => {
-                self.pending.retain(|other| *other != pod);
+                self.pending.forget(pod);
                 self.gone(pod);
             }
             Phase::Starting => self.gone(pod),

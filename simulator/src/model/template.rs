@@ -1,9 +1,9 @@
-//! What a workload says about its pods, read once: requests, placement, probes, the way to end.
+//! What a workload says about its pods, read once: requests, probes, the way to end.
 
 use std::collections::BTreeMap;
 
 use compiler::resolve::quantity;
-use k8s_openapi::api::core::v1::{Container, NodeSelectorTerm, PodSpec, PodTemplateSpec, Probe, Toleration};
+use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Probe};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::engine::clock::SECOND_NS;
@@ -24,14 +24,6 @@ pub struct Template {
     pub eci_cpu_milli: u64,
     /// The memory that ECI sizes it by, in bytes, by the same rule.
     pub eci_memory_bytes: u64,
-    /// Which taints it bears.
-    pub tolerations: Vec<Toleration>,
-    /// Labels that its node must have.
-    pub node_selector: BTreeMap<String, String>,
-    /// Terms of which its node must meet one, if there are any.
-    pub required: Vec<NodeSelectorTerm>,
-    /// Terms that its node had better meet, with their weights.
-    pub preferred: Vec<(i32, NodeSelectorTerm)>,
     /// Its images.
     pub images: Vec<String>,
     /// The time before the first readiness probe.
@@ -51,9 +43,6 @@ pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Templa
     let labels = pod.metadata.as_ref().and_then(|metadata| metadata.labels.clone()).unwrap_or_default();
     let Some(spec) = &pod.spec else { return Template { labels, ..Template::default() } };
     let containers: Vec<&Container> = running(spec).collect();
-    let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-    let required = affinity.and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref());
-    let preferred = affinity.and_then(|a| a.preferred_during_scheduling_ignored_during_execution.as_ref());
     let probe = containers.first().and_then(|container| container.readiness_probe.as_ref());
     Template {
         labels,
@@ -62,14 +51,6 @@ pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Templa
         cpu_limit_milli: containers.iter().map(|c| limit(c, "cpu").map(cpu_milli)).sum(),
         eci_cpu_milli: eci_sum(&containers, "cpu", cpu_milli),
         eci_memory_bytes: eci_sum(&containers, "memory", memory_bytes),
-        tolerations: spec.tolerations.clone().unwrap_or_default(),
-        node_selector: spec.node_selector.clone().unwrap_or_default(),
-        required: required.map(|selector| selector.node_selector_terms.clone()).unwrap_or_default(),
-        preferred: preferred
-            .into_iter()
-            .flatten()
-            .map(|term| (term.weight, term.preference.clone()))
-            .collect(),
         images: containers.iter().filter_map(|container| container.image.clone()).collect(),
         probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
         probe_period_ns: probe.map(period_ns),

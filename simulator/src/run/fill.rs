@@ -6,6 +6,7 @@ use compiler::lower::REVISION;
 use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::Plan;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::core::v1::Taint;
 
 use super::left_out::left_out;
 use super::{Counters, Run};
@@ -17,7 +18,9 @@ use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
 use crate::model::rollout::Rollout;
-use crate::model::scheduler;
+use crate::model::scheduler::node::Node;
+use crate::model::scheduler::shape::Resources;
+use crate::model::scheduler::spread::{HOSTNAME, ZONE};
 use crate::model::template::template;
 use crate::model::traffic::Source;
 use crate::model::verification::unanswered;
@@ -26,21 +29,30 @@ use crate::world::{World, virtual_node};
 /// Pods of the beginning have run for an hour: no start-up rule applies to them any more.
 const AGE_NS: i64 = 3_600 * SECOND_NS.cast_signed();
 
+/// The scheduler takes a hundredfold of a node's room.
+const ROOM_MAX: i64 = i64::MAX / 200;
+
 impl<'a> Run<'a> {
     pub(super) fn fill(&mut self, objects: &[Object], plans: &'a [Plan]) {
-        self.nodes = nodes(self.world);
+        for node in nodes(self.world) {
+            self.nodes.push(room(&node));
+            self.scheduler.join(node);
+        }
         self.applied = objects.iter().map(|object| (object.key(), object.value())).collect();
         self.add_components(objects);
         for object in objects {
-            if let Some(controller) = Controller::of(&object.manifest) {
-                let replicas = initial_replicas(&controller, objects);
-                self.add_workload(&controller, object.key(), replicas);
-            }
             if let Manifest::ResourcePolicy(policy) = &object.manifest {
                 self.policies.push((**policy).clone());
             }
             if let Manifest::Service(service) = &object.manifest {
                 self.services.push((**service).clone());
+            }
+        }
+        // The scheduler spreads the pods of a Service, so Services come first.
+        for object in objects {
+            if let Some(controller) = Controller::of(&object.manifest) {
+                let replicas = initial_replicas(&controller, objects);
+                self.add_workload(&controller, object.key(), replicas);
             }
         }
         for object in objects {
@@ -82,8 +94,10 @@ impl<'a> Run<'a> {
             self.trace.components.push(crate::engine::trace::ComponentTrace { name, ..Default::default() });
             self.components.len() - 1
         });
+        let shape = self.shape(controller, key.namespace.as_deref().unwrap_or_default());
         self.workloads.push(Workload {
             key,
+            shape,
             component,
             revision: controller.label(REVISION).unwrap_or_default(),
             template: template(controller.template, controller.min_ready_seconds),
@@ -157,7 +171,8 @@ impl<'a> Run<'a> {
         let mut order: Vec<usize> = (0..self.workloads.len()).collect();
         order.sort_by_key(|index| rank(&self.workloads[*index]));
         for workload in order {
-            let own = scheduler::nodes_for(&self.workloads[workload].template, &self.nodes);
+            let own = self.nodes_for(self.workloads[workload].shape);
+            let units = self.units(workload);
             if self.workloads[workload].by_node {
                 self.workloads[workload].replicas = own.len() as u32;
             }
@@ -166,10 +181,10 @@ impl<'a> Run<'a> {
                 let state = &self.workloads[workload];
                 let placed = match own.get(number) {
                     Some(node) if state.by_node => Ok(*node),
-                    _ => scheduler::place(&state.template, &self.policies, &self.nodes),
+                    _ => self.scheduler.place(state.shape, &units),
                 };
                 let Ok(node) = placed else { continue };
-                self.pending.retain(|other| *other != pod);
+                self.pending.forget(pod);
                 self.occupy(pod, node);
                 let images = self.workloads[workload].template.images.clone();
                 self.nodes[node].images.extend(images);
@@ -226,36 +241,72 @@ fn initial_replicas(controller: &Controller, objects: &[Object]) -> u32 {
     u32::try_from(controller.replicas.or(least).unwrap_or(1)).unwrap_or(0)
 }
 
-fn nodes(world: &World) -> Vec<NodeState> {
-    let state =
-        |name: &str, labels: &[(&str, &str)], cpu_milli, memory_bytes, pods_max, is_virtual| NodeState {
-            name: name.to_owned(),
-            labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-            is_virtual,
-            cpu_milli,
-            memory_bytes,
-            pods_max,
-            cpu_requested: 0,
-            memory_requested: 0,
-            pods: Vec::new(),
-            images: BTreeSet::new(),
-            pull_free_ns: 0,
-        };
+/// The nodes of a world as the scheduler sees them.
+fn nodes(world: &World) -> Vec<Node> {
+    let labels = |labels: &[(&str, &str)]| {
+        labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
     let real = world.nodes.iter().map(|node| {
-        let mut labels = vec![
+        let mut own = vec![
             ("kubernetes.io/os", node.os),
-            ("kubernetes.io/hostname", node.name.as_str()),
+            (HOSTNAME, node.name.as_str()),
+            (ZONE, &node.zone),
             ("alibabacloud.com/nodepool-id", &node.pool),
         ];
-        labels.extend(node.build.map(|build| ("node.kubernetes.io/windows-build", build)));
-        state(&node.name, &labels, node.cpu_milli, node.memory_bytes, world.figures.pods_per_node, false)
+        own.extend(node.build.map(|build| ("node.kubernetes.io/windows-build", build)));
+        Node {
+            name: node.name.clone(),
+            labels: labels(&own),
+            allocatable: Resources {
+                cpu_milli: node.cpu_milli.cast_signed(),
+                memory_bytes: node.memory_bytes.cast_signed(),
+            },
+            pods_max: world.figures.pods_per_node,
+            ..Node::default()
+        }
     });
-    let mut nodes: Vec<NodeState> = real.collect();
+    let mut nodes: Vec<Node> = real.collect();
     if let Some(node) = &world.virtual_node {
-        let os = ("kubernetes.io/os", "linux");
-        let labels = [os, ("kubernetes.io/hostname", node.name.as_str()), virtual_node::TYPE_LABEL];
-        // Behind a virtual node there is always room; only the quota ends.
-        nodes.push(state(&node.name, &labels, u64::MAX / 4, u64::MAX / 4, node.quota, true));
+        let (key, value) = virtual_node::TAINT;
+        let quota = i64::from(node.quota);
+        nodes.push(Node {
+            name: node.name.clone(),
+            labels: labels(&[
+                ("kubernetes.io/os", "linux"),
+                (HOSTNAME, node.name.as_str()),
+                virtual_node::TYPE_LABEL,
+            ]),
+            taints: vec![Taint {
+                key: key.to_owned(),
+                value: Some(value.to_owned()),
+                effect: "NoSchedule".to_owned(),
+                ..Taint::default()
+            }],
+            is_virtual: true,
+            // Behind a virtual node there is always room; only the quota ends.
+            allocatable: Resources {
+                cpu_milli: (quota * virtual_node::POD_CPU_MILLI_MAX).min(ROOM_MAX),
+                memory_bytes: quota.saturating_mul(virtual_node::POD_MEMORY_BYTES_MAX).min(ROOM_MAX),
+            },
+            pods_max: node.quota,
+            ..Node::default()
+        });
     }
     nodes
+}
+
+/// A node without pods as its kubelet knows it.
+fn room(node: &Node) -> NodeState {
+    NodeState {
+        name: node.name.clone(),
+        is_virtual: node.is_virtual,
+        cpu_milli: node.allocatable.cpu_milli.unsigned_abs(),
+        memory_bytes: node.allocatable.memory_bytes.unsigned_abs(),
+        pods_max: node.pods_max,
+        cpu_requested: 0,
+        memory_requested: 0,
+        pods: Vec::new(),
+        images: BTreeSet::new(),
+        pull_free_ns: 0,
+    }
 }

@@ -40,3 +40,9 @@ pub fn compare(folder: &Path, differs: impl Fn(&Value) -> Option<String>) -> (us
 pub fn tell(passed: usize, failed: usize) {
     println!("{passed} passed, {failed} failed");
 }
+
+/// Prints how many files of a subfolder passed, and how many failed.
+#[allow(dead_code, reason = "one of the two test binaries has subfolders")]
+pub fn tell_of(subfolder: &str, passed: usize, failed: usize) {
+    println!("{subfolder}: {passed} passed, {failed} failed");
+}

@@ -1,0 +1,190 @@
+//! The scheduler of Kubernetes: which node takes a pod, and when a pod that none took is tried again.
+//!
+//! [`shape`] reads a pod template; [`cache`] knows nodes and pods and decides: rules and wishes are [`taints`],
+//! [`affinity`], [`fit`], [`balance`], [`spread`] and [`neighbours`], a file each, made comparable by [`score`], over
+//! the nodes that [`search`] looks at. [`queue`] says who is next. Nothing of it knows the simulation: the same code
+//! replays recorded placements. This file is the other side, the scheduler of a run.
+//!
+//! Not here, since no object or world says enough: preemption by priority, volumes, ports of nodes, devices, other
+//! resources than CPU and memory, and the score for images that a node has, which needs their sizes.
+
+pub mod affinity;
+pub mod balance;
+pub mod cache;
+pub mod fit;
+pub mod labels;
+pub mod neighbours;
+pub mod node;
+pub mod queue;
+pub mod refusals;
+pub mod score;
+pub mod search;
+pub mod shape;
+pub mod spread;
+pub mod taints;
+pub mod topology;
+
+use std::collections::BTreeMap;
+
+use super::controller::Controller;
+use crate::engine::queue::Event;
+use crate::engine::trace::What;
+use crate::run::Run;
+use labels::{Labels, Requirement, Selector};
+use queue::Change;
+use refusals::Refusals;
+use shape::Shape;
+
+/// The label that a Deployment gives to the pods of one template.
+const TEMPLATE_HASH: &str = "pod-template-hash";
+
+impl Run<'_> {
+    /// The shape of a workload's pods. Pods alike are, to the scheduler, those of the same Services and controller.
+    pub(crate) fn shape(&mut self, controller: &Controller, namespace: &str) -> usize {
+        let mut template = controller.template.clone();
+        let labels = &mut template.metadata.get_or_insert_default().labels;
+        if let Some(name) = controller.metadata.name.clone().filter(|_| controller.replaces_pods) {
+            labels.get_or_insert_default().insert(TEMPLATE_HASH.to_owned(), name);
+        }
+        let labels = labels.clone().unwrap_or_default();
+        let selects = |selector: &&Labels| {
+            !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+        };
+        let services = self.services.iter().filter_map(|service| service.spec.as_ref()?.selector.as_ref());
+        let services: Labels =
+            services.filter(selects).flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let hash = labels.get(TEMPLATE_HASH).map(|hash| Requirement::is_in(TEMPLATE_HASH, &[hash]));
+        let own = controller.selector.map(|selector| Selector::read(Some(selector)));
+        let own = own.map_or_else(Vec::new, Selector::requirements);
+        let alike = Selector::of(&services).and(own).and(hash);
+        self.scheduler.shape(Shape::read(&template, namespace, &alike))
+    }
+
+    /// The kinds of node that a `ResourcePolicy` allows the pods of a workload, ECI or not, in its order.
+    pub(crate) fn units(&self, workload: usize) -> Vec<bool> {
+        let labels = &self.workloads[workload].template.labels;
+        let policy = self
+            .policies
+            .iter()
+            .find(|policy| policy.spec.selector.iter().all(|(key, value)| labels.get(key) == Some(value)));
+        policy.map_or_else(Vec::new, |policy| {
+            policy.spec.units.iter().map(|unit| unit.resource == "eci").collect()
+        })
+    }
+
+    /// The nodes that a daemon has a pod on.
+    pub(crate) fn nodes_for(&self, shape: usize) -> Vec<usize> {
+        (0..self.nodes.len()).filter(|node| self.scheduler.refusal(shape, *node).is_none()).collect()
+    }
+
+    /// The scheduler looks at a time, unless it looks earlier.
+    pub(crate) fn schedule_at(&mut self, at_ns: u64) {
+        if self.schedule_due.is_none_or(|due| at_ns < due) {
+            self.schedule_due = Some(at_ns);
+            self.queue.push(at_ns, Event::Schedule);
+        }
+    }
+
+    /// Finds a node for every pod that may be tried.
+    pub(crate) fn schedule(&mut self) {
+        let now = self.clock.now_ns();
+        if self.schedule_due != Some(now) {
+            return;
+        }
+        self.schedule_due = None;
+        self.pending.flush(now);
+        // Why the pods of a workload were refused in this look; `None` if they found nodes.
+        let mut tried: BTreeMap<usize, Option<Refusals>> = BTreeMap::new();
+        let mut hopeless: BTreeMap<usize, Refusals> = BTreeMap::new();
+        while let Some((pod, shape)) = self.pending.pop(now) {
+            let workload = self.pods[pod as usize].workload;
+            // Pods of one shape are refused for one reason; trying each of them would find nothing new.
+            let refused = match hopeless.get(&shape) {
+                Some(refusals) => Err(*refusals),
+                None => self.scheduler.place(shape, &self.units(workload)),
+            };
+            match refused {
+                Ok(node) => {
+                    self.pending.placed(pod);
+                    self.bind(pod, node);
+                    self.pending.changed(&self.scheduler, Change::Bound(shape), now);
+                    // A pod more takes room, and can help those alone that look at other pods.
+                    hopeless.retain(|shape, _| !self.scheduler.minds_pods(*shape));
+                    tried.entry(workload).or_insert(None);
+                }
+                Err(refusals) => {
+                    self.pending.refuse(pod, refusals, now);
+                    hopeless.insert(shape, refusals);
+                    tried.insert(workload, Some(refusals));
+                }
+            }
+        }
+        self.tell_refused(&tried);
+        if let Some(at_ns) = self.pending.flush_at_ns() {
+            self.schedule_at(at_ns);
+        }
+    }
+
+    /// Says why pods found no node, once for each reason.
+    fn tell_refused(&mut self, tried: &BTreeMap<usize, Option<Refusals>>) {
+        for (workload, refusals) in tried {
+            let Some(reason) = refusals.map(|refusals| refusals.said()) else {
+                self.refused.remove(workload);
+                continue;
+            };
+            if self.refused.get(workload) != Some(&reason) {
+                let deployment = self.workloads[*workload].key.name.clone();
+                self.happened(What::Unschedulable { deployment, reason: reason.clone() });
+                self.refused.insert(*workload, reason);
+            }
+        }
+    }
+
+    /// Gives a pod to a node, which begins to start it.
+    pub(crate) fn bind(&mut self, pod: u32, node: usize) {
+        self.occupy(pod, node);
+        let name = self.nodes[node].name.clone();
+        self.happened(What::Scheduled { pod, node: name });
+        let started_ns =
+            if self.nodes[node].is_virtual { self.create_eci(pod) } else { self.start_on_node(pod) };
+        self.queue.push(started_ns, Event::Started(pod));
+    }
+
+    /// Counts a pod's requests on a node.
+    pub(crate) fn occupy(&mut self, pod: u32, node: usize) {
+        self.scheduler.add(self.pods[pod as usize].shape, node);
+        let template = &self.workloads[self.pods[pod as usize].workload].template;
+        let place = &mut self.nodes[node];
+        place.cpu_requested += template.cpu_request_milli;
+        place.memory_requested += template.memory_request_bytes;
+        place.pods.push(pod);
+        let state = &mut self.pods[pod as usize];
+        state.node = Some(node);
+        state.phase = crate::cluster::Phase::Starting;
+        state.start_time_ns = self.clock.now_ns().cast_signed();
+        if self.nodes[node].is_virtual {
+            self.share_eci(pod);
+        } else {
+            self.share_node(node);
+        }
+    }
+
+    /// Gives a pod's requests back, and lets those try again that it kept out.
+    pub(crate) fn vacate(&mut self, pod: u32, node: usize) {
+        let now = self.clock.now_ns();
+        let (shape, was_ending) = (self.pods[pod as usize].shape, self.pods[pod as usize].terminating);
+        self.scheduler.remove(shape, node, was_ending);
+        let template = &self.workloads[self.pods[pod as usize].workload].template;
+        let place = &mut self.nodes[node];
+        place.cpu_requested -= template.cpu_request_milli;
+        place.memory_requested -= template.memory_request_bytes;
+        place.pods.retain(|other| *other != pod);
+        if !place.is_virtual {
+            self.share_node(node);
+        }
+        self.pending.changed(&self.scheduler, Change::Gone(shape), now);
+        if self.pending.is_ready() {
+            self.schedule_at(now + self.world.figures.scheduling_delay_ns);
+        }
+    }
+}
