@@ -2,6 +2,7 @@
 //!
 //! `SPECC_CONTROLLER_VECTORS=DIR` names another folder with these subfolders.
 
+mod cronhpa_world;
 mod scheduler_world;
 mod vectors;
 
@@ -11,7 +12,8 @@ use serde_json::Value;
 type Difference = fn(&Value) -> Option<String>;
 
 /// Every subfolder.
-const SUBFOLDERS: [(&str, Difference); 1] = [("scheduler", scheduler_world::difference)];
+const SUBFOLDERS: [(&str, Difference); 2] =
+    [("scheduler", scheduler_world::difference), ("cronhpa", cronhpa_world::difference)];
 
 #[test]
 fn controller_vectors() {

@@ -5,6 +5,7 @@ pub mod balancer;
 pub mod client;
 pub(crate) mod controller;
 pub mod cost;
+pub mod cronhpa;
 pub mod deployment;
 pub mod drain;
 pub mod eci;
