@@ -145,6 +145,8 @@ pub static ACK_DOCS: Figures = Figures {
 
 /// Label and taint of ACK's virtual node.
 pub mod virtual_node {
+    use k8s_openapi::api::core::v1::Taint;
+
     /// The label that tells it from nodes.
     pub const TYPE_LABEL: (&str, &str) = ("type", "virtual-kubelet");
     /// The taint that keeps pods off it, with the effect `NoSchedule`.
@@ -153,6 +155,17 @@ pub mod virtual_node {
     pub const POD_CPU_MILLI_MAX: i64 = 64_000;
     /// The memory of the largest ECI pod, in bytes. Alibaba Cloud, ECI limits: 512 GiB.
     pub const POD_MEMORY_BYTES_MAX: i64 = 512 << 30;
+
+    /// That taint as the node has it.
+    pub fn taint() -> Taint {
+        let (key, value) = TAINT;
+        Taint {
+            key: key.to_owned(),
+            value: Some(value.to_owned()),
+            effect: "NoSchedule".to_owned(),
+            ..Taint::default()
+        }
+    }
 }
 
 impl World {
@@ -165,18 +178,20 @@ impl World {
         for pool in &cluster.pools {
             // A pool on the way to another build of Windows has nodes of both.
             let before = nodes.iter().filter(|node| node.pool == pool.name.value).count();
-            nodes.extend((0..pool.nodes as usize).map(|number| Node {
-                name: format!("{}-{}", pool.name.value, before + number),
-                pool: pool.name.value.clone(),
-                // Every node of a cloud stands in a zone; without a word of it, all stand in one.
-                zone: pool
-                    .zones
-                    .get(number as usize % pool.zones.len().max(1))
-                    .map_or_else(|| "undeclared".to_owned(), |zone| zone.value.clone()),
-                os: if pool.os.build().is_some() { "windows" } else { "linux" },
-                build: pool.os.build().map(|build| build.value.number),
-                cpu_milli: pool.cpu_milli,
-                memory_bytes: pool.memory_bytes,
+            nodes.extend((0..pool.nodes as usize).map(|number| {
+                Node {
+                    name: format!("{}-{}", pool.name.value, before + number),
+                    pool: pool.name.value.clone(),
+                    // Every node of a cloud stands in a zone; without a word of it, all stand in one.
+                    zone: pool
+                        .zones
+                        .get(number as usize % pool.zones.len().max(1))
+                        .map_or_else(|| "undeclared".to_owned(), |zone| zone.value.clone()),
+                    os: if pool.os.build().is_some() { "windows" } else { "linux" },
+                    build: pool.os.build().map(|build| build.value.number),
+                    cpu_milli: pool.cpu_milli,
+                    memory_bytes: pool.memory_bytes,
+                }
             }));
         }
         let virtual_node = cluster

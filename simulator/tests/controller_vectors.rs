@@ -2,6 +2,7 @@
 //!
 //! `SPECC_CONTROLLER_VECTORS=DIR` names another folder with these subfolders.
 
+mod controller_world;
 mod cronhpa_world;
 mod scheduler_world;
 mod vectors;
@@ -12,8 +13,12 @@ use serde_json::Value;
 type Difference = fn(&Value) -> Option<String>;
 
 /// Every subfolder.
-const SUBFOLDERS: [(&str, Difference); 2] =
-    [("scheduler", scheduler_world::difference), ("cronhpa", cronhpa_world::difference)];
+const SUBFOLDERS: [(&str, Difference); 4] = [
+    ("rollout", controller_world::difference),
+    ("stateful-daemon", controller_world::difference),
+    ("scheduler", scheduler_world::difference),
+    ("cronhpa", cronhpa_world::difference),
+];
 
 #[test]
 fn controller_vectors() {

@@ -17,6 +17,7 @@ pub mod service;
 pub mod template;
 pub mod traffic;
 pub mod verification;
+pub mod workloads;
 
 use crate::mechanism::Mechanism;
 

@@ -198,10 +198,7 @@ impl Run<'_> {
     fn is_there(&self, need: &Need) -> bool {
         match need {
             Need::Everywhere(_) => true,
-            Need::Node { node_labels } => self
-                .nodes
-                .iter()
-                .any(|node| node_labels.iter().all(|(key, value)| node.labels.get(key) == Some(value))),
+            Need::Node { node_labels } => self.scheduler.has_node(node_labels),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Pods of one template are one shape, so every count is kept by shape as pods come and go, and a decision looks at
 //! nodes only.
 
+use super::labels::Labels;
 use super::neighbours::Relations;
 use super::node::{Node, Taken};
 use super::refusals::{Refusal, Refusals};
@@ -61,6 +62,12 @@ impl Scheduler {
         }
         self.order = search::order(self.nodes.iter().map(|taken| &taken.node.labels));
         index
+    }
+
+    /// Whether a node with these labels is there.
+    pub fn has_node(&self, labels: &Labels) -> bool {
+        let meets = |node: &Node| labels.iter().all(|(key, value)| node.labels.get(key) == Some(value));
+        self.nodes.iter().any(|taken| meets(&taken.node))
     }
 
     /// A node takes no new pods, or does again.

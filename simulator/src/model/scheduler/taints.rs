@@ -32,7 +32,8 @@ fn bears(tolerations: &[Toleration], taint: &Taint) -> bool {
     tolerations.iter().any(|toleration| tolerates(toleration, taint))
 }
 
-fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+/// Whether a toleration bears a taint.
+pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     let any_or = |written: Option<&String>, meant: &str| {
         written.is_none_or(|written| written.is_empty() || written == meant)
     };

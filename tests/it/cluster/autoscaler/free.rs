@@ -63,6 +63,7 @@ fn world() -> World {
         pool: String::new(),
         os: "linux",
         build: None,
+        zone: None,
         cpu_milli: 16_000,
         memory_bytes: 64 << 30,
     };
