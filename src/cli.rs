@@ -34,7 +34,8 @@ Examples:
   specc why golden/mini-program/prod/Deployment.api.yaml:29    which line made this field
 
 Exit codes: 0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line,
-3 a file, a cluster or the network failed, 130 interrupted.";
+3 a file, a cluster or the network failed, 4 no answer within the limits,
+130 interrupted.";
 
 /// One command each.
 #[derive(Debug, Subcommand)]

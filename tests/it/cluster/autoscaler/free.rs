@@ -63,7 +63,7 @@ fn world() -> World {
         pool: String::new(),
         os: "linux",
         build: None,
-        zone: None,
+        zone: "undeclared".to_owned(),
         cpu_milli: 16_000,
         memory_bytes: 64 << 30,
     };
