@@ -3,10 +3,16 @@
 use std::collections::BTreeSet;
 
 use compiler::object::ObjectKey;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use crate::model::autoscaler::look::Sample;
 use crate::model::balancer::Balancing;
 use crate::model::template::Template;
+use crate::model::workloads::daemon_nodes::Demands;
+use crate::model::workloads::daemon_set::DaemonSet;
+use crate::model::workloads::deployment::Deployment;
+use crate::model::workloads::replica_set::{Counts, ReplicaSet};
+use crate::model::workloads::stateful_set::StatefulSet;
 
 /// One component: the Deployments of its revisions behind its Service.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +34,6 @@ pub struct Component {
 }
 
 /// One workload: a Deployment, a `StatefulSet` or a `DaemonSet`.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all combinations occur")]
 #[derive(Clone, Debug)]
 pub struct Workload {
     /// Its key.
@@ -37,28 +42,117 @@ pub struct Workload {
     pub component: usize,
     /// The value of its revision label.
     pub revision: String,
-    /// What its pods look like.
+    /// The object as the API server holds it.
+    pub held: Held,
+    /// Where its controller keeps it: an index.
+    pub desk: usize,
+    /// Its pod templates, by their numbers; the present one is among them.
+    pub revisions: Vec<Revision>,
+    /// Its pods that do not terminate; the oldest have the lowest numbers.
+    pub pods: BTreeSet<u32>,
+    /// Its pods that terminate and are not gone.
+    pub ending: BTreeSet<u32>,
+    /// The rollout's stamp.
+    pub epoch: Option<u64>,
+    /// Deleted by a rollout.
+    pub removed: bool,
+}
+
+/// The object of a workload.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// A Deployment with its `ReplicaSet`s.
+    Deployment {
+        /// The Deployment.
+        deployment: Deployment,
+        /// Its sets, oldest first.
+        sets: Vec<ReplicaSet>,
+    },
+    /// A `StatefulSet`.
+    StatefulSet(StatefulSet),
+    /// A `DaemonSet`.
+    DaemonSet(DaemonSet),
+}
+
+/// One pod template of a workload.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// The template as it is written.
+    pub written: PodTemplateSpec,
+    /// The same in numbers.
     pub template: Template,
     /// What its pods are to the scheduler: an index.
     pub shape: usize,
-    /// Whether it has one pod on each node that takes it.
-    pub by_node: bool,
+    /// What it says about a daemon's nodes.
+    pub demands: Demands,
     /// Whether a Service selects its pods.
     pub served: bool,
-    /// `spec.replicas`.
-    pub replicas: u32,
-    /// Its pods that do not terminate, oldest first.
-    pub pods: Vec<u32>,
-    /// Its pods that terminate and are not gone.
-    pub ending: Vec<u32>,
-    /// The rollout's stamp.
-    pub epoch: Option<u64>,
+    /// Where the controller of its `ReplicaSet` keeps that: an index.
+    pub desk: Option<usize>,
+    /// How many of its pods there are.
+    pub counts: Counts,
+}
+
+impl Workload {
+    /// The template that its spec says.
+    pub fn present(&self) -> &Revision {
+        let template = match &self.held {
+            Held::Deployment { deployment, .. } => deployment.spec.template,
+            Held::StatefulSet(set) => set.spec.template,
+            Held::DaemonSet(set) => set.spec.template,
+        };
+        &self.revisions[template as usize]
+    }
+
+    /// The template that a pod of it was made of.
+    pub fn template(&self, pod: &Pod) -> &Template {
+        &self.revisions[pod.revision as usize].template
+    }
+}
+
+impl Held {
+    /// `spec.replicas`; the nodes that are to have a pod, for a daemon.
+    pub fn replicas(&self) -> u32 {
+        let replicas = match self {
+            Self::Deployment { deployment, .. } => deployment.spec.replicas,
+            Self::StatefulSet(set) => set.spec.replicas,
+            Self::DaemonSet(set) => set.status.desired,
+        };
+        u32::try_from(replicas).unwrap_or(0)
+    }
+
+    /// `status.replicas` and `status.availableReplicas`.
+    pub fn status(&self) -> (u32, u32) {
+        let (replicas, available) = match self {
+            Self::Deployment { deployment, .. } => (deployment.status.replicas, deployment.status.available),
+            Self::StatefulSet(set) => (set.status.replicas, set.status.available),
+            Self::DaemonSet(set) => (set.status.current, set.status.available),
+        };
+        (replicas.unsigned_abs(), available.unsigned_abs())
+    }
+
     /// Whether its controller has seen the present spec.
-    pub observed: bool,
-    /// Whether a look of its controller is on the way.
-    pub look_due: bool,
-    /// Deleted by a rollout.
-    pub removed: bool,
+    pub fn observed(&self) -> bool {
+        match self {
+            Self::Deployment { deployment, .. } => {
+                deployment.status.observed_generation >= deployment.generation
+            }
+            Self::StatefulSet(set) => set.status.observed_generation >= set.generation,
+            Self::DaemonSet(set) => set.status.observed_generation >= set.generation,
+        }
+    }
+
+    /// The `ReplicaSet` of a template.
+    pub fn set(&self, template: u32) -> Option<&ReplicaSet> {
+        let Self::Deployment { sets, .. } = self else { return None };
+        sets.iter().find(|set| set.template == template)
+    }
+
+    /// The same, to change.
+    pub fn set_mut(&mut self, template: u32) -> Option<&mut ReplicaSet> {
+        let Self::Deployment { sets, .. } = self else { return None };
+        sets.iter_mut().find(|set| set.template == template)
+    }
 }
 
 /// Where a pod stands.
@@ -75,12 +169,21 @@ pub enum Phase {
 }
 
 /// One pod.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all combinations occur")]
 #[derive(Clone, Debug)]
 pub struct Pod {
-    /// The index of its Deployment.
+    /// The index of its workload.
     pub workload: usize,
     /// What it is to the scheduler: an index.
     pub shape: usize,
+    /// The number of the template that it was made of.
+    pub revision: u32,
+    /// Its ordinal in a `StatefulSet`, the number of its node in a `DaemonSet`.
+    pub place: u32,
+    /// The only node that it may go to: a daemon's.
+    pub pinned: Option<usize>,
+    /// Its UID: what decides where a `ReplicaSet` has no reason to prefer one pod.
+    pub uid: u64,
     /// Where it stands.
     pub phase: Phase,
     /// The index of its node.
@@ -93,7 +196,9 @@ pub struct Pod {
     pub running_ns: i64,
     /// Its readiness probe succeeds.
     pub ready: bool,
-    /// When that changed last.
+    /// It has been ready for `minReadySeconds`, in a Deployment.
+    pub available: bool,
+    /// When its readiness changed last.
     pub transition_ns: i64,
     /// It has been deleted and drains.
     pub terminating: bool,

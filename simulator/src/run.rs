@@ -22,12 +22,13 @@ use crate::invariants;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::client::{Callers, Lane, Requests};
 use crate::model::cost;
-use crate::model::deployment::Bucket;
+use crate::model::rate::Bucket;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::cache::Scheduler;
 use crate::model::scheduler::queue::Queue as Waiting;
 use crate::model::service::{Jobs, Work};
 use crate::model::traffic::Source;
+use crate::model::workloads::desk::{Desk, Rates};
 use crate::scenario::Scenario;
 use crate::world::World;
 
@@ -66,9 +67,11 @@ pub(crate) struct Run<'a> {
     /// Pods without a node.
     pub pending: Waiting,
     pub schedule_due: Option<u64>,
-    /// Why the pods of a Deployment find no node.
+    /// Why the pods of a workload's template find no node.
     pub refused: BTreeMap<usize, String>,
-    pub controller: Bucket,
+    /// Objects in the hands of controllers.
+    pub desks: Vec<Desk>,
+    pub rates: Rates,
     pub eci_creations: Bucket,
     pub eci_start: Duration,
     pub counters: Vec<Counters>,
@@ -82,6 +85,7 @@ pub(crate) struct Streams {
     pub service: Stream,
     pub eci: Stream,
     pub phase: Stream,
+    pub uid: Stream,
 }
 
 /// What is counted of one component.
@@ -114,6 +118,7 @@ impl<'a> Run<'a> {
             service: stream("service"),
             eci: stream("eci"),
             phase: stream("phase"),
+            uid: stream("uid"),
         };
         let figures = &world.figures;
         let mut run = Self {
@@ -142,7 +147,8 @@ impl<'a> Run<'a> {
             pending: Waiting::default(),
             schedule_due: None,
             refused: BTreeMap::new(),
-            controller: Bucket::new(figures.controller_rate_per_second, figures.controller_burst),
+            desks: Vec::new(),
+            rates: Rates::new(figures),
             eci_creations: Bucket::new(figures.eci_rate_per_second, figures.eci_burst),
             eci_start: figures.eci_start(),
             counters: Vec::new(),
@@ -180,7 +186,7 @@ impl<'a> Run<'a> {
 
     /// Takes the next event or arrival; `false` at the end of the run.
     #[inline]
-    fn take(&mut self) -> bool {
+    pub(crate) fn take(&mut self) -> bool {
         let (source, arrival) = self.next_source();
         if arrival < self.queue.next_key() {
             self.clock.advance(arrival.time_ns());
@@ -219,10 +225,11 @@ impl<'a> Run<'a> {
             Event::Sample => self.sample(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(index) => self.autoscale(index as usize),
-            Event::Reconcile(workload) => self.reconcile(workload as usize),
+            Event::Reconcile(desk) => self.reconcile(desk as usize),
             Event::Schedule => self.schedule(),
             Event::Started(pod) => self.started(pod),
             Event::Ready(pod) => self.ready(pod),
+            Event::Available(pod) => self.available(pod),
             Event::Endpoint(pod) => self.endpoint(pod),
             Event::Stopped(pod) => self.stopped(pod),
             Event::Killed(pod) => self.gone(pod),
@@ -292,7 +299,7 @@ impl<'a> Run<'a> {
             usage += self.works[pod].usage(now);
         }
         for workload in self.workloads.iter().filter(|workload| workload.component == component) {
-            sample.replicas += workload.replicas;
+            sample.replicas += workload.held.replicas();
             sample.pods += workload.pods.len() as u32;
         }
         let passed = now - self.trace.components[component].samples.last().map_or(0, |last| last.at_ns);

@@ -48,12 +48,14 @@ pub struct VirtualNode {
 pub struct Figures {
     /// Pods a node takes.
     pub pods_per_node: u32,
-    /// Writes a second of the kube-controller-manager.
+    /// Writes a second of each controller of the kube-controller-manager, which has a client of its own.
     pub controller_rate_per_second: u64,
-    /// Writes that the kube-controller-manager may make at once.
+    /// Writes that such a controller may make at once.
     pub controller_burst: u64,
     /// From a change to its controller's look at it.
     pub controller_delay_ns: u64,
+    /// How long a controller waits for the API server's answer to a write.
+    pub controller_write_ns: u64,
     /// From a pod without a node to the scheduler's decision.
     pub scheduling_delay_ns: u64,
     /// From a pod's node to its running container, once the image is there.
@@ -111,6 +113,8 @@ pub static ACK_DOCS: Figures = Figures {
     controller_burst: 30,
     // Assumption: watch and work queue of an idle control plane.
     controller_delay_ns: 50 * MS,
+    // Assumption: a write to an idle API server and its etcd.
+    controller_write_ns: 10 * MS,
     // scheduler_perf floors are above 500 pods a second; a single pod takes a few milliseconds.
     scheduling_delay_ns: 10 * MS,
     // Assumption below the pod start-up objective of upstream (99 % within 5 s without the pull).
@@ -145,8 +149,6 @@ pub static ACK_DOCS: Figures = Figures {
 
 /// Label and taint of ACK's virtual node.
 pub mod virtual_node {
-    use k8s_openapi::api::core::v1::Taint;
-
     /// The label that tells it from nodes.
     pub const TYPE_LABEL: (&str, &str) = ("type", "virtual-kubelet");
     /// The taint that keeps pods off it, with the effect `NoSchedule`.
@@ -155,17 +157,6 @@ pub mod virtual_node {
     pub const POD_CPU_MILLI_MAX: i64 = 64_000;
     /// The memory of the largest ECI pod, in bytes. Alibaba Cloud, ECI limits: 512 GiB.
     pub const POD_MEMORY_BYTES_MAX: i64 = 512 << 30;
-
-    /// That taint as the node has it.
-    pub fn taint() -> Taint {
-        let (key, value) = TAINT;
-        Taint {
-            key: key.to_owned(),
-            value: Some(value.to_owned()),
-            effect: "NoSchedule".to_owned(),
-            ..Taint::default()
-        }
-    }
 }
 
 impl World {

@@ -20,7 +20,7 @@ pub enum Event {
     Scrape,
     /// An autoscaler looks at its metrics.
     Autoscale(u32),
-    /// The controllers look at a Deployment.
+    /// A controller looks at an object, or goes on with what it writes.
     Reconcile(u32),
     /// The scheduler looks at the pods without a node.
     Schedule,
@@ -28,6 +28,8 @@ pub enum Event {
     Started(u32),
     /// A pod's readiness probe succeeds.
     Ready(u32),
+    /// A ready pod may have been so for long enough.
+    Available(u32),
     /// The balancers hear of a pod's readiness or end.
     Endpoint(u32),
     /// A pod that ends takes nothing new.
@@ -64,6 +66,7 @@ impl Event {
             Event::Stopped(pod) => (12, pod),
             Event::Killed(pod) => (13, pod),
             Event::Rollout(rollout) => (14, rollout),
+            Event::Available(pod) => (15, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -88,6 +91,7 @@ impl Event {
             12 => Event::Stopped(index),
             13 => Event::Killed(index),
             14 => Event::Rollout(index),
+            15 => Event::Available(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }
@@ -200,6 +204,7 @@ mod tests {
             Event::Endpoint(9),
             Event::Stopped(10),
             Event::Killed(11),
+            Event::Available(12),
             Event::Rollout(INDEX_MAX),
         ];
         assert_eq!(all.map(|event| Event::unpack(event.pack())), all);

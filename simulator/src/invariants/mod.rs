@@ -2,6 +2,7 @@
 
 mod node_capacity;
 mod pods_accounted;
+mod pods_counted;
 mod requests_conserved;
 
 use crate::run::Run;
@@ -15,8 +16,12 @@ pub(crate) struct Invariant {
 }
 
 /// Every invariant, sorted by name. That time never runs back is asserted by the clock itself.
-static ALL: &[&Invariant] =
-    &[&node_capacity::INVARIANT, &pods_accounted::INVARIANT, &requests_conserved::INVARIANT];
+static ALL: &[&Invariant] = &[
+    &node_capacity::INVARIANT,
+    &pods_accounted::INVARIANT,
+    &pods_counted::INVARIANT,
+    &requests_conserved::INVARIANT,
+];
 
 /// Checks all of them; what fails is a bug of the simulator.
 pub(crate) fn assert_all(run: &Run) {

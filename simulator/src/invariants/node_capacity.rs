@@ -8,7 +8,10 @@ pub(super) static INVARIANT: Invariant = Invariant { name: "node-capacity", chec
 
 fn check(run: &Run) -> Result<(), String> {
     for node in &run.nodes {
-        let template = |pod: &u32| &run.workloads[run.pods[*pod as usize].workload].template;
+        let template = |pod: &u32| {
+            let pod = &run.pods[*pod as usize];
+            run.workloads[pod.workload].template(pod)
+        };
         let cpu: u64 = node.pods.iter().map(|pod| template(pod).cpu_request_milli).sum();
         let memory: u64 = node.pods.iter().map(|pod| template(pod).memory_request_bytes).sum();
         if (cpu, memory) != (node.cpu_requested, node.memory_requested) {

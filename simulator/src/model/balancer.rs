@@ -44,7 +44,7 @@ impl Run<'_> {
     pub(crate) fn endpoint(&mut self, pod: u32) {
         let state = &self.pods[pod as usize];
         let workload = &self.workloads[state.workload];
-        let wanted = state.ready && !state.terminating && workload.served;
+        let wanted = state.ready && !state.terminating && workload.revisions[state.revision as usize].served;
         let endpoints = &mut self.components[workload.component].endpoints;
         // Kept in the order of pod numbers, so that a round does not depend on who was ready first.
         match (endpoints.binary_search(&pod), wanted) {

@@ -2,67 +2,66 @@
 
 use compiler::lower::COMPONENT;
 use compiler::object::Manifest;
+use k8s_openapi::api::apps::v1::{DaemonSetSpec, DeploymentSpec, StatefulSetSpec};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
-/// A workload as far as its pods are concerned. Members of a `StatefulSet` are made and placed like other pods: their
-/// order and their disks are not simulated.
+/// A workload as it is written. The disks of a `StatefulSet`'s members are not simulated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Controller<'a> {
     /// Its name and labels.
     pub metadata: &'a ObjectMeta,
     /// What its pods look like.
     pub template: &'a PodTemplateSpec,
-    /// `spec.replicas`.
-    pub replicas: Option<i32>,
-    /// `spec.minReadySeconds`.
-    pub min_ready_seconds: Option<i32>,
-    /// Which pods are its own; a `DaemonSet`'s selector says nothing to the scheduler.
-    pub selector: Option<&'a LabelSelector>,
-    /// Whether each template has pods of its own, told apart by a label.
-    pub replaces_pods: bool,
-    /// One pod a node, whatever the count.
-    pub by_node: bool,
+    /// The rest of its spec.
+    pub kind: Kind<'a>,
+}
+
+/// The spec of a workload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind<'a> {
+    /// So many pods, replaced some at a time.
+    Deployment(&'a DeploymentSpec),
+    /// Members with a number each.
+    StatefulSet(&'a StatefulSetSpec),
+    /// One pod a node.
+    DaemonSet(&'a DaemonSetSpec),
 }
 
 impl<'a> Controller<'a> {
     /// The workload that a manifest is, if it is one.
     pub fn of(manifest: &'a Manifest) -> Option<Self> {
-        if let Manifest::Deployment(deployment) = manifest {
-            let (metadata, spec) = (&deployment.metadata, deployment.spec.as_ref()?);
-            return Some(Self {
-                metadata,
-                template: &spec.template,
-                replicas: spec.replicas,
-                min_ready_seconds: spec.min_ready_seconds,
-                selector: Some(&spec.selector),
-                replaces_pods: true,
-                by_node: false,
-            });
+        let (metadata, template, kind) = if let Manifest::Deployment(deployment) = manifest {
+            let spec = deployment.spec.as_ref()?;
+            (&deployment.metadata, &spec.template, Kind::Deployment(spec))
+        } else if let Manifest::StatefulSet(set) = manifest {
+            let spec = set.spec.as_ref()?;
+            (&set.metadata, &spec.template, Kind::StatefulSet(spec))
+        } else if let Manifest::DaemonSet(set) = manifest {
+            let spec = set.spec.as_ref()?;
+            (&set.metadata, &spec.template, Kind::DaemonSet(spec))
+        } else {
+            return None;
+        };
+        Some(Self { metadata, template, kind })
+    }
+
+    /// Which pods are its own; a `DaemonSet`'s selector says nothing to the scheduler.
+    pub fn selector(&self) -> Option<&'a LabelSelector> {
+        match self.kind {
+            Kind::Deployment(spec) => Some(&spec.selector),
+            Kind::StatefulSet(spec) => Some(&spec.selector),
+            Kind::DaemonSet(_) => None,
         }
-        if let Manifest::StatefulSet(set) = manifest {
-            let (metadata, spec) = (&set.metadata, set.spec.as_ref()?);
-            return Some(Self {
-                metadata,
-                template: &spec.template,
-                replicas: spec.replicas,
-                min_ready_seconds: spec.min_ready_seconds,
-                selector: Some(&spec.selector),
-                replaces_pods: false,
-                by_node: false,
-            });
+    }
+
+    /// `spec.replicas`.
+    pub fn replicas(&self) -> Option<i32> {
+        match self.kind {
+            Kind::Deployment(spec) => spec.replicas,
+            Kind::StatefulSet(spec) => spec.replicas,
+            Kind::DaemonSet(_) => None,
         }
-        let Manifest::DaemonSet(set) = manifest else { return None };
-        let (metadata, spec) = (&set.metadata, set.spec.as_ref()?);
-        Some(Self {
-            metadata,
-            template: &spec.template,
-            replicas: None,
-            min_ready_seconds: spec.min_ready_seconds,
-            selector: None,
-            replaces_pods: false,
-            by_node: true,
-        })
     }
 
     /// Its component: its label, or its own name in manifests that specc did not write.

@@ -32,7 +32,7 @@ impl Run<'_> {
         if !state.node.is_some_and(|node| self.nodes[node].is_virtual) {
             return 0;
         }
-        let size = eci::size(&self.workloads[state.workload].template);
+        let size = eci::size(self.workloads[state.workload].template(state));
         let billed_ns = self.clock.now_ns().saturating_sub(state.billed_from_ns);
         let price = eci::price_nano_per_second(size, &self.world.figures);
         (u128::from(price) * u128::from(billed_ns) / u128::from(SECOND_NS)) as u64

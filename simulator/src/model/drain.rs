@@ -17,16 +17,19 @@ impl Run<'_> {
     /// Deletes a pod. Until its hook has passed it serves whatever still reaches it.
     pub(crate) fn end_pod(&mut self, pod: u32) {
         let now = self.clock.now_ns();
-        let state = &mut self.pods[pod as usize];
-        let template = &self.workloads[state.workload].template;
+        let state = &self.pods[pod as usize];
+        if state.terminating {
+            return;
+        }
+        let template = self.workloads[state.workload].template(state);
         let (stop_ns, kill_ns) = (now + template.pre_stop_ns.min(template.grace_ns), now + template.grace_ns);
-        state.terminating = true;
         let (workload, shape) = (state.workload, state.shape);
         if let Some(node) = state.node {
             self.scheduler.end(shape, node);
         }
-        self.workloads[workload].pods.retain(|other| *other != pod);
-        self.workloads[workload].ending.push(pod);
+        self.workloads[workload].pods.remove(&pod);
+        self.workloads[workload].ending.insert(pod);
+        self.change_pod(pod, |state| state.terminating = true);
         match self.pods[pod as usize].phase {
             Phase::Pending => {
                 self.pending.forget(pod);
@@ -61,15 +64,17 @@ impl Run<'_> {
     /// A pod is no more: its requests break, its place and its bill end.
     pub(crate) fn gone(&mut self, pod: u32) {
         let now = self.clock.now_ns();
-        let state = &mut self.pods[pod as usize];
+        let state = &self.pods[pod as usize];
         if state.phase == Phase::Gone {
             return;
         }
-        state.phase = Phase::Gone;
-        self.workloads[state.workload].ending.retain(|other| *other != pod);
-        (state.ready, state.accepting, state.metric) = (false, false, None);
-        let node = state.node;
-        let component = self.workloads[state.workload].component;
+        let (node, workload) = (state.node, state.workload);
+        self.workloads[workload].ending.remove(&pod);
+        self.change_pod(pod, |state| {
+            state.phase = Phase::Gone;
+            (state.ready, state.accepting, state.metric) = (false, false, None);
+        });
+        let component = self.workloads[workload].component;
         self.endpoint(pod);
         self.break_jobs(pod);
         self.components[component].used_by_gone += self.works[pod as usize].usage(now);

@@ -43,7 +43,7 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let figures = &self.world.figures;
         let state = &self.pods[pod as usize];
-        let template = &self.workloads[state.workload].template;
+        let template = self.workloads[state.workload].template(state);
         let Some(node) = state.node.map(|node| &mut self.nodes[node]) else { return now };
         for image in &template.images {
             if node.images.insert(image.clone()) {
@@ -66,7 +66,7 @@ impl Run<'_> {
         (state.running_ns, state.transition_ns) = (now.cast_signed(), now.cast_signed());
         let service = self.components[self.workloads[workload].component].service;
         let start_ns = service.map_or(default::START_NS, |index| self.scenario.services[index].start_ns);
-        let template = &self.workloads[workload].template;
+        let template = self.workloads[workload].template(&self.pods[pod as usize]);
         let ready_ns = match template.probe_period_ns {
             None => now + start_ns,
             Some(period_ns) => {
@@ -80,11 +80,13 @@ impl Run<'_> {
     /// A pod's readiness probe succeeds; the balancers hear of it a little later.
     pub(crate) fn ready(&mut self, pod: u32) {
         let now = self.clock.now_ns();
-        let state = &mut self.pods[pod as usize];
+        let state = &self.pods[pod as usize];
         if state.phase != Phase::Running || state.terminating {
             return;
         }
-        (state.ready, state.accepting, state.transition_ns) = (true, true, now.cast_signed());
+        self.change_pod(pod, |state| {
+            (state.ready, state.accepting, state.transition_ns) = (true, true, now.cast_signed());
+        });
         self.happened(What::PodReady { pod });
         self.queue.push(now + self.world.figures.endpoint_delay_ns, Event::Endpoint(pod));
     }
@@ -101,7 +103,8 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let place = &self.nodes[node];
         for pod in &place.pods {
-            let template = &self.workloads[self.pods[*pod as usize].workload].template;
+            let state = &self.pods[*pod as usize];
+            let template = self.workloads[state.workload].template(state);
             let request = template.cpu_request_milli.max(1);
             let share = (place.cpu_milli * request / place.cpu_requested.max(request)).min(place.cpu_milli);
             let cores_milli = template.cpu_limit_milli.unwrap_or(share);
@@ -112,7 +115,8 @@ impl Run<'_> {
     /// Tells a pod on ECI how much CPU it may use: its limit, or the size that it has.
     pub(crate) fn share_eci(&mut self, pod: u32) {
         let now = self.clock.now_ns();
-        let template = &self.workloads[self.pods[pod as usize].workload].template;
+        let state = &self.pods[pod as usize];
+        let template = self.workloads[state.workload].template(state);
         let cores_milli = template.cpu_limit_milli.unwrap_or(eci::size(template).cpu_milli);
         self.works[pod as usize].limit(cores_milli.max(1), now);
     }

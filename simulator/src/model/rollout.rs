@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::autoscaler::Autoscaler;
 use super::controller::Controller;
-use crate::cluster::Pod;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
 use crate::engine::trace::{ReleaseTrace, What};
@@ -104,7 +103,7 @@ impl Run<'_> {
         plan.windows.clear();
         let serving =
             self.workloads.iter().filter(|w| self.components[w.component].name == name && !w.removed);
-        let serving = serving.max_by_key(|workload| workload.replicas);
+        let serving = serving.max_by_key(|workload| workload.held.replicas());
         let previous = serving.map(|w| w.revision.clone()).filter(|revision| *revision != plan.revision);
         // A later release of a component continues the epochs of the earlier one.
         let epochs = self.workloads.iter().filter_map(|workload| workload.epoch);
@@ -205,18 +204,15 @@ impl Run<'_> {
     fn observe_workload(&self, index: usize) -> Seen {
         let workload = &self.workloads[index];
         let scaler = self.autoscalers.iter().find(|scaler| scaler.workload == Some(index) && !scaler.removed);
-        let (now, min_ready) =
-            (self.clock.now_ns().cast_signed(), workload.template.min_ready_ns.cast_signed());
-        let counts = |pod: &Pod| pod.ready && pod.transition_ns.saturating_add(min_ready) <= now;
-        let available = workload.pods.iter().filter(|pod| counts(&self.pods[**pod as usize])).count();
+        let (live, available) = workload.held.status();
         Seen {
             revision: workload.revision.clone(),
             deployment: workload.key.clone(),
             epoch: workload.epoch,
-            replicas: workload.replicas,
-            live: workload.pods.len() as u32,
-            available: available as u32,
-            observed: workload.observed,
+            replicas: workload.held.replicas(),
+            live,
+            available,
+            observed: workload.held.observed(),
             // In the simulation nobody applies beside the rollout, so nothing resets a count.
             count_owned: true,
             autoscaler: scaler.map(|scaler| rollout::Autoscaler {
@@ -250,7 +246,7 @@ impl Run<'_> {
             }
             Write::Scale { deployment, epoch, from, to } => {
                 let holds = |w: &crate::cluster::Workload| {
-                    &w.key == deployment && w.epoch == Some(*epoch) && w.replicas == *from
+                    &w.key == deployment && w.epoch == Some(*epoch) && w.held.replicas() == *from
                 };
                 if let Some(workload) = self.workloads.iter().position(holds) {
                     self.wrote(index, format!("{} from {from} to {to} pods", deployment.name));
@@ -277,12 +273,16 @@ impl Run<'_> {
         let key = object.key();
         self.wrote(index, format!("{} is {}", key, if epoch.is_some() { "born" } else { "applied" }));
         self.applied.insert(key.clone(), value);
-        if let Some(controller) = Controller::of(&object.manifest)
-            && !self.workloads.iter().any(|w| w.key == key && !w.removed)
-        {
-            let workload = self.add_workload(&controller, key, 0);
-            self.workloads[workload].epoch = epoch;
-            self.adopt(workload);
+        if let Some(controller) = Controller::of(&object.manifest) {
+            if let Some(workload) = self.workloads.iter().position(|w| w.key == key && !w.removed) {
+                self.update(workload, &controller);
+            } else {
+                let workload = self.add_workload(&controller, key, 0);
+                self.workloads[workload].epoch = epoch;
+                self.adopt(workload);
+                let desk = self.workloads[workload].desk;
+                self.look_soon(desk);
+            }
         }
         if let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest {
             let added = self.add_autoscaler(autoscaler);

@@ -30,8 +30,6 @@ pub struct Template {
     pub probe_delay_ns: u64,
     /// The time between two probes; `None` without a readiness probe.
     pub probe_period_ns: Option<u64>,
-    /// How long it must have been ready before it counts as available.
-    pub min_ready_ns: u64,
     /// How long the preStop hook keeps the process from its end.
     pub pre_stop_ns: u64,
     /// How long an ending pod may last.
@@ -39,7 +37,7 @@ pub struct Template {
 }
 
 /// Reads a pod template; what it leaves out gets the API server's defaults.
-pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Template {
+pub fn template(pod: &PodTemplateSpec) -> Template {
     let labels = pod.metadata.as_ref().and_then(|metadata| metadata.labels.clone()).unwrap_or_default();
     let Some(spec) = &pod.spec else { return Template { labels, ..Template::default() } };
     let containers: Vec<&Container> = running(spec).collect();
@@ -54,7 +52,6 @@ pub fn template(pod: &PodTemplateSpec, min_ready_seconds: Option<i32>) -> Templa
         images: containers.iter().filter_map(|container| container.image.clone()).collect(),
         probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
         probe_period_ns: probe.map(period_ns),
-        min_ready_ns: seconds(min_ready_seconds.unwrap_or(0).into()),
         pre_stop_ns: containers.iter().map(|container| pre_stop_ns(container)).max().unwrap_or(0),
         grace_ns: seconds(spec.termination_grace_period_seconds.unwrap_or(30)),
     }
@@ -132,7 +129,7 @@ mod tests {
             {"name": "dns", "image": "y:1", "env": [{"name": "__ECI_RESOURCE_IGNORE__", "value": "TRUE"}],
              "resources": {"requests": {"cpu": "25m"}, "limits": {"memory": "64Mi"}}},
         ] } }));
-        let read = template(&pod.unwrap(), None);
+        let read = template(&pod.unwrap());
         assert_eq!((read.cpu_request_milli, read.memory_request_bytes), (525, 576 << 20), "on a node");
         assert_eq!((read.eci_cpu_milli, read.eci_memory_bytes), (500, 512 << 20), "on ECI");
     }
@@ -150,7 +147,7 @@ mod tests {
                 ],
             },
         }));
-        let read = template(&pod.unwrap(), None);
+        let read = template(&pod.unwrap());
         assert_eq!((read.cpu_request_milli, read.cpu_limit_milli), (600, None));
         assert_eq!(read.memory_request_bytes, (512 << 20) + (1 << 30));
         let (period, hook, grace) = (read.probe_period_ns, read.pre_stop_ns, read.grace_ns);

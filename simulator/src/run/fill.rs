@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::Taint;
 
 use super::left_out::left_out;
 use super::{Counters, Run};
-use crate::cluster::{Component, NodeState, Phase, Workload};
+use crate::cluster::{Component, Held, NodeState, Phase, Workload};
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
@@ -21,9 +21,10 @@ use crate::model::rollout::Rollout;
 use crate::model::scheduler::node::Node;
 use crate::model::scheduler::shape::Resources;
 use crate::model::scheduler::spread::{HOSTNAME, ZONE};
-use crate::model::template::template;
 use crate::model::traffic::Source;
 use crate::model::verification::unanswered;
+use crate::model::workloads::desk::{Desk, Subject};
+use crate::model::workloads::pods::revision;
 use crate::world::{World, virtual_node};
 
 /// Pods of the beginning have run for an hour: no start-up rule applies to them any more.
@@ -94,24 +95,22 @@ impl<'a> Run<'a> {
             self.trace.components.push(crate::engine::trace::ComponentTrace { name, ..Default::default() });
             self.components.len() - 1
         });
-        let shape = self.shape(controller, key.namespace.as_deref().unwrap_or_default());
+        let index = self.workloads.len();
+        let shape = self.shape(controller, key.namespace.as_deref().unwrap_or_default(), 0);
         self.workloads.push(Workload {
             key,
-            shape,
             component,
             revision: controller.label(REVISION).unwrap_or_default(),
-            template: template(controller.template, controller.min_ready_seconds),
-            by_node: controller.by_node,
-            served: false,
-            replicas,
-            pods: Vec::new(),
-            ending: Vec::new(),
+            held: Held::new(controller, 0, replicas),
+            desk: self.desks.len(),
+            revisions: vec![revision(controller, shape)],
+            pods: BTreeSet::new(),
+            ending: BTreeSet::new(),
             epoch: None,
-            observed: true,
-            look_due: false,
             removed: false,
         });
-        self.workloads.len() - 1
+        self.desks.push(Desk::new(Subject::Workload(index)));
+        index
     }
 
     /// Adds an autoscaler, or tells the one of that name what it keeps.
@@ -149,11 +148,13 @@ impl<'a> Run<'a> {
                 let Some(selector) = service.selector.as_ref().filter(|selector| !selector.is_empty()) else {
                     continue;
                 };
-                let labels = &workload.template.labels;
-                if selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
-                    workload.served = true;
-                    if service.type_.as_deref() == Some("LoadBalancer") {
-                        self.components[workload.component].balancing = Balancing::RoundRobin;
+                for revision in &mut workload.revisions {
+                    let labels = &revision.template.labels;
+                    if selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
+                        revision.served = true;
+                        if service.type_.as_deref() == Some("LoadBalancer") {
+                            self.components[workload.component].balancing = Balancing::RoundRobin;
+                        }
                     }
                 }
             }
@@ -171,30 +172,34 @@ impl<'a> Run<'a> {
         let mut order: Vec<usize> = (0..self.workloads.len()).collect();
         order.sort_by_key(|index| rank(&self.workloads[*index]));
         for workload in order {
-            let own = self.nodes_for(self.workloads[workload].shape);
-            let units = self.units(workload);
-            if self.workloads[workload].by_node {
-                self.workloads[workload].replicas = own.len() as u32;
+            // Members come one after the other, so that controllers and places take turns.
+            self.settle(workload);
+            while self.place_beginning(workload) {
+                self.settle(workload);
             }
-            for number in 0..self.workloads[workload].replicas as usize {
-                let pod = self.make_pod(workload);
-                let state = &self.workloads[workload];
-                let placed = match own.get(number) {
-                    Some(node) if state.by_node => Ok(*node),
-                    _ => self.scheduler.place(state.shape, &units),
-                };
-                let Ok(node) = placed else { continue };
-                self.pending.forget(pod);
-                self.occupy(pod, node);
-                let images = self.workloads[workload].template.images.clone();
-                self.nodes[node].images.extend(images);
-                let state = &mut self.pods[pod as usize];
+        }
+    }
+
+    /// Gives its node to each pod of a workload that fits somewhere; `false` if none does.
+    fn place_beginning(&mut self, workload: usize) -> bool {
+        let mut placed = false;
+        let waits = |pod: &u32| self.pods[*pod as usize].node.is_none();
+        let waiting: Vec<u32> = self.workloads[workload].pods.iter().copied().filter(waits).collect();
+        for pod in waiting {
+            let Ok(node) = self.find_node(pod) else { continue };
+            let images = self.workloads[workload].template(&self.pods[pod as usize]).images.clone();
+            placed = true;
+            self.pending.forget(pod);
+            self.occupy(pod, node);
+            self.nodes[node].images.extend(images);
+            self.change_pod(pod, |state| {
                 (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
                 state.scraped_ns = 0;
-                self.endpoint(pod);
-            }
+            });
+            self.endpoint(pod);
         }
+        placed
     }
 
     fn add_traffic(&mut self) {
@@ -238,7 +243,7 @@ fn initial_replicas(controller: &Controller, objects: &[Object]) -> u32 {
         let spec = &autoscaler.spec;
         (Some(spec.scale_target_ref.name.as_str()) == name).then(|| spec.min_replicas.unwrap_or(1))
     });
-    u32::try_from(controller.replicas.or(least).unwrap_or(1)).unwrap_or(0)
+    u32::try_from(controller.replicas().or(least).unwrap_or(1)).unwrap_or(0)
 }
 
 /// The nodes of a world as the scheduler sees them.

@@ -55,15 +55,15 @@ impl Daemons {
         let Some(set) = &mut self.set else { return };
         let seen: Vec<Pod> = pods.existing().copied().collect();
         let synced = sync(set, &nodes, &seen, now_ns);
-        let now_s = now_ns / SECOND;
+        let second = now_ns / SECOND;
         for write in synced.steps.into_iter().flatten() {
             match write {
                 Write::Create(node) => {
                     let revision = set.spec.template;
                     let startup_s = self.scenario.startup_s(revision, pods.made(revision));
-                    pods.create(revision, node, node, startup_s.map(|it| now_s + it), now_s);
+                    pods.create(revision, node, node, startup_s.map(|it| second + it), second);
                 }
-                Write::Delete(id) => pods.delete(id, now_s),
+                Write::Delete(id) => pods.delete(id, second),
                 Write::Revisions(revisions) => set.revisions = revisions,
                 Write::Status(status) => set.status = status,
             }

@@ -26,16 +26,16 @@ impl Members {
         let max_unavailable =
             self.scenario.feature_gates.iter().any(|it| it == "MaxUnavailableStatefulSet=true");
         let synced = sync(set, &seen, Gates { max_unavailable }, now_ns);
-        let now_s = now_ns / SECOND;
+        let second = now_ns / SECOND;
         for write in synced.steps.into_iter().flatten() {
             match write {
                 Write::Create { ordinal, revision } => {
                     let startup_s = self.scenario.startup_s(revision, ordinal as usize);
-                    pods.create(revision, ordinal, ordinal, startup_s.map(|it| now_s + it), now_s);
+                    pods.create(revision, ordinal, ordinal, startup_s.map(|it| second + it), second);
                 }
                 Write::Delete(ordinal) => {
                     let pod = pods.existing().find(|pod| pod.place == ordinal).map(|pod| pod.id);
-                    pods.delete(pod.expect("a member that is deleted exists"), now_s);
+                    pods.delete(pod.expect("a member that is deleted exists"), second);
                 }
                 Write::Revisions(revisions) => set.revisions = revisions,
                 Write::Status(status) => set.status = status,

@@ -111,11 +111,11 @@ impl Rollout {
     }
 
     fn create(&self, template: u32, pods: &mut Pods, now_ns: i64) {
-        let now_s = now_ns / SECOND;
+        let second = now_ns / SECOND;
         let startup_s = self.scenario.startup_s(template, pods.made(template));
         let made: usize = (0..self.scenario.revisions.len() as u32).map(|revision| pods.made(revision)).sum();
         let node = self.scenario.node_count.map_or(made as u32, |nodes| made as u32 % nodes);
-        pods.create(template, 0, node, startup_s.map(|startup_s| now_s + startup_s), now_s);
+        pods.create(template, 0, node, startup_s.map(|startup_s| second + startup_s), second);
     }
 }
 

@@ -181,15 +181,15 @@ impl Run<'_> {
         let Autoscaler { spec, memory, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
         let mut look = RunLook {
-            scale: Scale { spec: count(state.replicas), status: count(state.pods.len() as u32) },
+            scale: Scale { spec: count(state.held.replicas()), status: count(state.held.status().0) },
             seen: &seen,
             samples: &samples,
             metrics: &spec.metrics,
-            request_milli: state.template.cpu_request_milli.cast_signed(),
+            request_milli: state.present().template.cpu_request_milli.cast_signed(),
         };
         let synced = memory.sync(spec, &mut look, now.cast_signed(), &flags);
         if let Some(to) = synced.written.and_then(|to| u32::try_from(to).ok()) {
-            let (deployment, from) = (state.key.name.clone(), state.replicas);
+            let (deployment, from) = (state.key.name.clone(), state.held.replicas());
             self.happened(What::Scaled { deployment, from, to });
             self.scale(workload, to);
         }

@@ -67,7 +67,12 @@ impl Scheduler {
     /// Whether a node with these labels is there.
     pub fn has_node(&self, labels: &Labels) -> bool {
         let meets = |node: &Node| labels.iter().all(|(key, value)| node.labels.get(key) == Some(value));
-        self.nodes.iter().any(|taken| meets(&taken.node))
+        self.nodes().any(meets)
+    }
+
+    /// Every node, by its index.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().map(|taken| &taken.node)
     }
 
     /// A node takes no new pods, or does again.
@@ -222,6 +227,19 @@ impl Scheduler {
         }
         self.start = (self.start + fitting.len() + refusals.number()) % number.max(1);
         if fitting.is_empty() { Err(refusals) } else { Ok(fitting) }
+    }
+
+    /// The same for a pod that may go to one node alone.
+    pub fn place_on(&self, shape: usize, node: usize) -> Result<usize, Refusals> {
+        match self.refusal(shape, node) {
+            None => Ok(node),
+            Some(refusal) => {
+                let mut refusals = Refusals::default();
+                (1..self.nodes.len()).for_each(|_| refusals.add(Refusal::Affinity));
+                refusals.add(refusal);
+                Err(refusals)
+            }
+        }
     }
 
     /// Why a node does not take a pod.

@@ -26,7 +26,7 @@ pub mod topology;
 
 use std::collections::BTreeMap;
 
-use super::controller::Controller;
+use super::controller::{Controller, Kind};
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
 use crate::run::Run;
@@ -39,12 +39,15 @@ use shape::Shape;
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
 impl Run<'_> {
-    /// The shape of a workload's pods. Pods alike are, to the scheduler, those of the same Services and controller.
-    pub(crate) fn shape(&mut self, controller: &Controller, namespace: &str) -> usize {
+    /// The shape of the pods of a workload's template, which has a number there. Pods alike are, to the scheduler, those of
+    /// the same Services and controller.
+    pub(crate) fn shape(&mut self, controller: &Controller, namespace: &str, number: usize) -> usize {
         let mut template = controller.template.clone();
         let labels = &mut template.metadata.get_or_insert_default().labels;
-        if let Some(name) = controller.metadata.name.clone().filter(|_| controller.replaces_pods) {
-            labels.get_or_insert_default().insert(TEMPLATE_HASH.to_owned(), name);
+        let name =
+            controller.metadata.name.as_ref().filter(|_| matches!(controller.kind, Kind::Deployment(_)));
+        if let Some(name) = name {
+            labels.get_or_insert_default().insert(TEMPLATE_HASH.to_owned(), format!("{name}-{number}"));
         }
         let labels = labels.clone().unwrap_or_default();
         let selects = |selector: &&Labels| {
@@ -54,15 +57,16 @@ impl Run<'_> {
         let services: Labels =
             services.filter(selects).flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
         let hash = labels.get(TEMPLATE_HASH).map(|hash| Requirement::is_in(TEMPLATE_HASH, &[hash]));
-        let own = controller.selector.map(|selector| Selector::read(Some(selector)));
+        let own = controller.selector().map(|selector| Selector::read(Some(selector)));
         let own = own.map_or_else(Vec::new, Selector::requirements);
         let alike = Selector::of(&services).and(own).and(hash);
         self.scheduler.shape(Shape::read(&template, namespace, &alike))
     }
 
-    /// The kinds of node that a `ResourcePolicy` allows the pods of a workload, ECI or not, in its order.
-    pub(crate) fn units(&self, workload: usize) -> Vec<bool> {
-        let labels = &self.workloads[workload].template.labels;
+    /// The kinds of node that a `ResourcePolicy` allows a pod, ECI or not, in its order.
+    fn units(&self, pod: u32) -> Vec<bool> {
+        let state = &self.pods[pod as usize];
+        let labels = &self.workloads[state.workload].template(state).labels;
         let policy = self
             .policies
             .iter()
@@ -72,9 +76,17 @@ impl Run<'_> {
         })
     }
 
-    /// The nodes that a daemon has a pod on.
-    pub(crate) fn nodes_for(&self, shape: usize) -> Vec<usize> {
-        (0..self.nodes.len()).filter(|node| self.scheduler.refusal(shape, *node).is_none()).collect()
+    /// The node for a pod: a daemon's own, or the best.
+    pub(crate) fn find_node(&mut self, pod: u32) -> Result<usize, Refusals> {
+        let state = &self.pods[pod as usize];
+        let (shape, pinned) = (state.shape, state.pinned);
+        match pinned {
+            Some(node) => self.scheduler.place_on(shape, node),
+            None => {
+                let units = self.units(pod);
+                self.scheduler.place(shape, &units)
+            }
+        }
     }
 
     /// The scheduler looks at a time, unless it looks earlier.
@@ -101,7 +113,7 @@ impl Run<'_> {
             // Pods of one shape are refused for one reason; trying each of them would find nothing new.
             let refused = match hopeless.get(&shape) {
                 Some(refusals) => Err(*refusals),
-                None => self.scheduler.place(shape, &self.units(workload)),
+                None => self.find_node(pod),
             };
             match refused {
                 Ok(node) => {
@@ -114,7 +126,10 @@ impl Run<'_> {
                 }
                 Err(refusals) => {
                     self.pending.refuse(pod, refusals, now);
-                    hopeless.insert(shape, refusals);
+                    // A daemon's pods have a node each, and so a reason each.
+                    if self.pods[pod as usize].pinned.is_none() {
+                        hopeless.insert(shape, refusals);
+                    }
                     tried.insert(workload, Some(refusals));
                 }
             }
@@ -153,7 +168,8 @@ impl Run<'_> {
     /// Counts a pod's requests on a node.
     pub(crate) fn occupy(&mut self, pod: u32, node: usize) {
         self.scheduler.add(self.pods[pod as usize].shape, node);
-        let template = &self.workloads[self.pods[pod as usize].workload].template;
+        let state = &self.pods[pod as usize];
+        let template = self.workloads[state.workload].template(state);
         let place = &mut self.nodes[node];
         place.cpu_requested += template.cpu_request_milli;
         place.memory_requested += template.memory_request_bytes;
@@ -174,7 +190,8 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let (shape, was_ending) = (self.pods[pod as usize].shape, self.pods[pod as usize].terminating);
         self.scheduler.remove(shape, node, was_ending);
-        let template = &self.workloads[self.pods[pod as usize].workload].template;
+        let state = &self.pods[pod as usize];
+        let template = self.workloads[state.workload].template(state);
         let place = &mut self.nodes[node];
         place.cpu_requested -= template.cpu_request_milli;
         place.memory_requested -= template.memory_request_bytes;

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_order_that_goes_round_in_a_circle_still_ends() {
-        let mut circle = vec![pod(1, 10), pod(3, 10), pod(2, 11)];
+        let mut circle = [pod(1, 10), pod(3, 10), pod(2, 11)];
         // 1 goes before 2 and 2 before 3 by UID, and 3 before 1 by its restarts.
         circle[1].restarts = 1;
         let many: Vec<Pod> = circle.iter().copied().cycle().take(100).collect();

@@ -3,7 +3,7 @@
 //!
 //! A sync is a function from the objects as the API server holds them, the pods as a controller sees them and the time
 //! to the writes that upstream makes. Nothing of it knows the simulation: the same code replays recorded runs, where a
-//! write costs no time, and drives a run, where it takes a token of the client's rate and a round trip ([`run`]).
+//! write costs no time, and drives a run, where it takes a token of the client's rate and a round trip (`desk.rs`, `run.rs`, `pods.rs`).
 //!
 //! Pod templates are numbers here: equal templates have one number, so a number is a revision.
 //!
@@ -15,9 +15,12 @@ pub mod choice;
 pub mod daemon_nodes;
 pub mod daemon_set;
 pub mod deployment;
+pub(crate) mod desk;
 pub mod pod;
+pub(crate) mod pods;
 pub mod replica_set;
 pub mod revisions;
+mod run;
 pub mod share;
 pub mod stateful_set;
 

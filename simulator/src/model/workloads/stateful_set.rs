@@ -290,7 +290,7 @@ impl Sync<'_> {
     }
 
     fn start_together(&mut self, members: &[Member]) {
-        self.in_batches(members, |member| Self::first_aid(member));
+        self.in_batches(members, Self::first_aid);
     }
 
     /// The highest number first, one at a time; `false` while there is one. Of the members that are not well only the
