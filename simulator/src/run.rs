@@ -22,6 +22,8 @@ use crate::invariants;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::client::{Callers, Lane, Requests};
 use crate::model::cost;
+use crate::model::cron_job::Clockwork;
+use crate::model::cronhpa::Cronhpa;
 use crate::model::rate::Bucket;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::cache::Scheduler;
@@ -62,6 +64,9 @@ pub(crate) struct Run<'a> {
     /// Every object as it was applied last.
     pub applied: BTreeMap<ObjectKey, Value>,
     pub services: Vec<Service>,
+    pub cronhpa: Cronhpa,
+    /// Every `CronJob` that patches an autoscaler.
+    pub clocks: Vec<Clockwork>,
     pub rollouts: Vec<Rollout<'a>>,
     pub scheduler: Scheduler,
     /// Pods without a node.
@@ -142,6 +147,8 @@ impl<'a> Run<'a> {
             policies: Vec::new(),
             applied: BTreeMap::new(),
             services: Vec::new(),
+            cronhpa: Cronhpa::default(),
+            clocks: Vec::new(),
             rollouts: Vec::new(),
             scheduler: Scheduler::default(),
             pending: Waiting::default(),
@@ -234,6 +241,9 @@ impl<'a> Run<'a> {
             Event::Stopped(pod) => self.stopped(pod),
             Event::Killed(pod) => self.gone(pod),
             Event::Rollout(index) => self.rollout(index as usize),
+            Event::Cronhpa => self.cronhpa(),
+            Event::Clock(index) => self.clock(index as usize),
+            Event::Patch(index) => self.patch(index as usize),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the cluster is made of besides its objects: nodes, the virtual node, start times, rates, prices.
 
-use compiler::app::{Cluster, Profile, eci};
+use compiler::app::{Addon, Cluster, Profile, eci};
 
 use crate::engine::random::Duration;
 
@@ -11,6 +11,8 @@ pub struct World {
     pub nodes: Vec<Node>,
     /// The virtual node, behind which ECI pods run.
     pub virtual_node: Option<VirtualNode>,
+    /// The time zone that cronhpa's process runs in.
+    pub clock_zone: String,
     /// Start times, rates, prices and controller flags.
     pub figures: Figures,
 }
@@ -176,7 +178,7 @@ impl World {
                     // Every node of a cloud stands in a zone; without a word of it, all stand in one.
                     zone: pool
                         .zones
-                        .get(number as usize % pool.zones.len().max(1))
+                        .get(number % pool.zones.len().max(1))
                         .map_or_else(|| "undeclared".to_owned(), |zone| zone.value.clone()),
                     os: if pool.os.build().is_some() { "windows" } else { "linux" },
                     build: pool.os.build().map(|build| build.value.number),
@@ -189,7 +191,9 @@ impl World {
             .virtual_node
             .as_ref()
             .map(|node| VirtualNode { name: node.name.value.clone(), quota: node.quota });
-        Self { nodes, virtual_node, figures }
+        let cronhpa = cluster.installed(Addon::Cronhpa).and_then(|cronhpa| cronhpa.time_zone.as_ref());
+        let clock_zone = cronhpa.map_or_else(|| "UTC".to_owned(), |zone| zone.value.clone());
+        Self { nodes, virtual_node, clock_zone, figures }
     }
 }
 

@@ -83,6 +83,7 @@ fn a_pod_starts_after_scheduling_pull_process_and_probe() {
             What::Scaled { .. }
             | What::Unschedulable { .. }
             | What::PodGone { .. }
+            | What::Clock { .. }
             | What::Rollout { .. } => {}
         }
     }
@@ -113,7 +114,8 @@ fn a_release_under_traffic_runs_canary_pause_approval_and_the_rest() {
             | What::Unschedulable { .. }
             | What::Scheduled { .. }
             | What::PodReady { .. }
-            | What::PodGone { .. } => None,
+            | What::PodGone { .. }
+            | What::Clock { .. } => None,
         })
         .collect();
     let at = |wanted: &str| {

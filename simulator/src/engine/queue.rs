@@ -38,6 +38,12 @@ pub enum Event {
     Killed(u32),
     /// A rollout decides.
     Rollout(u32),
+    /// cronhpa has something to do.
+    Cronhpa,
+    /// A `CronJob` is due.
+    Clock(u32),
+    /// The pod of a `CronJob` patches its autoscaler.
+    Patch(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -66,7 +72,10 @@ impl Event {
             Event::Stopped(pod) => (12, pod),
             Event::Killed(pod) => (13, pod),
             Event::Rollout(rollout) => (14, rollout),
-            Event::Available(pod) => (15, pod),
+            Event::Cronhpa => (15, 0),
+            Event::Clock(clock) => (16, clock),
+            Event::Patch(clock) => (17, clock),
+            Event::Available(pod) => (18, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -91,7 +100,10 @@ impl Event {
             12 => Event::Stopped(index),
             13 => Event::Killed(index),
             14 => Event::Rollout(index),
-            15 => Event::Available(index),
+            15 => Event::Cronhpa,
+            16 => Event::Clock(index),
+            17 => Event::Patch(index),
+            18 => Event::Available(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -150,7 +150,7 @@ pub struct Happening {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum What {
-    /// A count was changed by an autoscaler.
+    /// A count was changed by an autoscaler or by the clock.
     Scaled {
         /// The Deployment.
         deployment: String,
@@ -182,6 +182,13 @@ pub enum What {
     PodGone {
         /// The pod's number in the run.
         pod: u32,
+    },
+    /// A job of the clock ran.
+    Clock {
+        /// The name of the object that holds it.
+        object: String,
+        /// What it came to, in words.
+        step: String,
     },
     /// A rollout wrote, waited, paused or ended.
     Rollout {

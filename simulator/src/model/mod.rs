@@ -5,6 +5,7 @@ pub mod balancer;
 pub mod client;
 pub(crate) mod controller;
 pub mod cost;
+pub mod cron_job;
 pub mod cronhpa;
 pub mod drain;
 pub mod eci;
@@ -27,12 +28,19 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &balancer::MECHANISM,
     &client::MECHANISM,
     &cost::MECHANISM,
+    &cron_job::MECHANISM,
+    &cronhpa::MECHANISM,
+    &workloads::daemon_set::MECHANISM,
+    &workloads::deployment::MECHANISM,
     &drain::MECHANISM,
     &eci::MECHANISM,
     &kubelet::MECHANISM,
     &metrics::MECHANISM,
+    &workloads::replica_set::MECHANISM,
     &rollout::MECHANISM,
+    &scheduler::MECHANISM,
     &service::MECHANISM,
+    &workloads::stateful_set::MECHANISM,
     &traffic::MECHANISM,
     &verification::MECHANISM,
 ];

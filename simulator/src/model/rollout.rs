@@ -69,14 +69,17 @@ impl Run<'_> {
         self.approve(index);
         let Some(record) = self.rollouts[index].record.clone() else { return };
         let seen = self.observe(index, &record);
-        let next_ns = match rollout::decide(&record, &seen, now) {
+        // Windows go by the calendar, so a record has times since 1970.
+        let wall_ns = self.wall_ns().unsigned_abs();
+        let next_ns = match rollout::decide(&record, &seen, wall_ns) {
             Decision::Write(write) => {
                 self.execute(index, &write);
                 Some(now + WRITE_NS)
             }
             Decision::Wait { until, reason } => {
                 self.rollouts[index].trace.outcome = reason.to_string();
-                Some(until.unwrap_or(u64::MAX).clamp(now + WRITE_NS, now + POLL_NS))
+                let until = until.map_or(u64::MAX, |until| now + until.saturating_sub(wall_ns));
+                Some(until.clamp(now + WRITE_NS, now + POLL_NS))
             }
             Decision::Paused { batch } => Some(self.paused(index, batch)),
             Decision::Done(outcome) => {
@@ -98,9 +101,7 @@ impl Run<'_> {
     fn begin_rollout(&mut self, index: usize) -> bool {
         let name = self.rollouts[index].trace.component.clone();
         let plan = self.rollouts[index].plan.releases.iter().find(|release| release.component == name);
-        let Some(mut plan) = plan.cloned() else { return false };
-        // Nothing scales by the clock in a run, so a release must not either; the report says so.
-        plan.windows.clear();
+        let Some(plan) = plan.cloned() else { return false };
         let serving =
             self.workloads.iter().filter(|w| self.components[w.component].name == name && !w.removed);
         let serving = serving.max_by_key(|workload| workload.held.replicas());
@@ -109,7 +110,8 @@ impl Run<'_> {
         let epochs = self.workloads.iter().filter_map(|workload| workload.epoch);
         let epoch = epochs.max().unwrap_or(0) + 1;
         self.step(index, format!("revision {} begins", plan.revision));
-        self.rollouts[index].record = Some(Release::new(plan, previous, epoch, self.clock.now_ns()));
+        self.rollouts[index].record =
+            Some(Release::new(plan, previous, epoch, self.wall_ns().unsigned_abs()));
         true
     }
 
@@ -120,7 +122,8 @@ impl Run<'_> {
             return;
         }
         rollout.approval_ns = None;
-        let now = self.clock.now_ns();
+        let now = self.wall_ns().unsigned_abs();
+        let rollout = &mut self.rollouts[index];
         if let Some(resumed) = rollout.record.as_ref().and_then(|record| record.resume(now)) {
             rollout.record = Some(resumed);
             self.step(index, "somebody resumes".to_owned());
@@ -290,6 +293,7 @@ impl Run<'_> {
             let period_ns = self.world.figures.autoscaler.sync_period_ns;
             self.queue.push(self.clock.now_ns() + period_ns, Event::Autoscale(added as u32));
         }
+        self.apply_clock(object);
         self.serve();
     }
 

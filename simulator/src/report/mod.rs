@@ -125,6 +125,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         | What::Scheduled { .. }
         | What::PodReady { .. }
         | What::PodGone { .. }
+        | What::Clock { .. }
         | What::Rollout { .. } => None,
     });
     let mut unschedulable: Vec<String> = unschedulable.collect();
@@ -155,6 +156,9 @@ fn steps(trace: &Trace) -> Vec<Step> {
     let steps = trace.happenings.iter().filter_map(|happening| match &happening.what {
         What::Rollout { component, step, write: false } => {
             Some(Step { at_ns: happening.at_ns, component: component.clone(), step: step.clone() })
+        }
+        What::Clock { object, step } => {
+            Some(Step { at_ns: happening.at_ns, component: object.clone(), step: step.clone() })
         }
         What::Rollout { write: true, .. }
         | What::Scaled { .. }

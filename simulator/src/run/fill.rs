@@ -62,11 +62,29 @@ impl<'a> Run<'a> {
             }
         }
         self.serve();
+        for autoscaler in &mut self.autoscalers {
+            // It has run for long and knows its Deployment.
+            let replicas = autoscaler.workload.map_or(0, |workload| self.workloads[workload].held.replicas());
+            autoscaler.current = replicas.cast_signed();
+        }
         self.begin_trace();
         self.trace.left_out = left_out(objects);
         self.populate();
         self.add_traffic();
         self.add_timers(plans);
+        for object in objects {
+            self.apply_clock(object);
+        }
+    }
+
+    /// Applies an object that scales by the clock, if it is one.
+    pub(crate) fn apply_clock(&mut self, object: &Object) {
+        if let Manifest::CronHorizontalPodAutoscaler(written) = &object.manifest {
+            self.apply_cronhpa(written);
+        }
+        if let Manifest::CronJob(job) = &object.manifest {
+            self.apply_cron_job(object.key(), job);
+        }
     }
 
     /// Components of workloads and of traffic, sorted by name.

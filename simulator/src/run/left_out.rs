@@ -3,6 +3,8 @@
 use compiler::object::{Manifest, Object};
 use k8s_openapi::api::autoscaling::v2::MetricSpec;
 
+use crate::model::cron_job::Patch;
+
 /// One line each, in the order of the objects.
 pub fn left_out(objects: &[Object]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -14,8 +16,10 @@ pub fn left_out(objects: &[Object]) -> Vec<String> {
                 format!("{name}: its autoscaler never sees {metric}, and so takes no pods away")
             }));
         }
-        if matches!(object.manifest, Manifest::CronHorizontalPodAutoscaler(_) | Manifest::CronJob(_)) {
-            lines.push(format!("{name}: {} does nothing, no window opens", object.kind()));
+        if let Manifest::CronJob(job) = &object.manifest
+            && Patch::read(job).is_none()
+        {
+            lines.push(format!("{name}: its CronJob does something else than to patch an autoscaler"));
         }
     }
     lines

@@ -232,7 +232,7 @@ fn template(step: &Step) -> PodTemplateSpec {
         requests.insert("memory".to_owned(), json!(format!("{}Mi", step.mem_mib)));
     }
     let mut spec = json!({"containers": [{"name": "app", "resources": {"requests": requests}}]});
-    for (key, value) in step.spec.iter().flat_map(|spec| spec.as_object()).flatten() {
+    for (key, value) in step.spec.iter().filter_map(Value::as_object).flatten() {
         spec[key] = value.clone();
     }
     let mut labels = step.labels.clone();

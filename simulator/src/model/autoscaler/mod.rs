@@ -76,6 +76,8 @@ pub struct Autoscaler {
     pub spec: Spec,
     /// What it did and wanted before.
     pub memory: Memory,
+    /// `status.currentReplicas`: the count that it found at its last sync.
+    pub current: i32,
 }
 
 impl Autoscaler {
@@ -88,6 +90,7 @@ impl Autoscaler {
             removed: false,
             spec: Spec::new(&object.spec, flags),
             memory: Memory::default(),
+            current: 0,
         }
     }
 
@@ -178,8 +181,9 @@ impl Run<'_> {
         let pods = state.pods.iter().chain(&state.ending).map(|pod| &self.pods[*pod as usize]);
         let seen: Vec<PodSeen> = pods.clone().map(seen).collect();
         let samples: Vec<Option<Sample>> = pods.map(|pod| pod.metric).collect();
-        let Autoscaler { spec, memory, .. } = &mut self.autoscalers[index];
+        let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+        *current = count(state.held.replicas());
         let mut look = RunLook {
             scale: Scale { spec: count(state.held.replicas()), status: count(state.held.status().0) },
             seen: &seen,

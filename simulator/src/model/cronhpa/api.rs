@@ -36,6 +36,6 @@ pub trait Api {
     fn replicas(&mut self, kind: &str, name: &str) -> Result<i32, String>;
     /// Writes the count of a workload.
     fn set_replicas(&mut self, kind: &str, name: &str, to: i32) -> Result<(), String>;
-    /// Tells that a job whose time has passed is run.
-    fn out_of_date(&mut self, message: String);
+    /// Records an event of an object: what became of a run, or that a lost job is run again.
+    fn event(&mut self, object: &str, reason: &str, message: String);
 }

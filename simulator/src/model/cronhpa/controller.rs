@@ -135,7 +135,7 @@ impl Controller {
                 }
                 // What never fires counts as lost, too.
                 Some(_) if exists => {
-                    api.out_of_date(format!("rerun out of date job: {}", job.spec.name));
+                    api.event(&job.owner, "OutOfDate", format!("rerun out of date job: {}", job.spec.name));
                     *again = Some((id, Attempts::new(now_ns)));
                 }
                 Some(_) => {}
@@ -275,9 +275,11 @@ fn told(
         run_once: job.spec.run_once,
         probed_seconds: now_ns.div_euclid(SECOND_NS),
         state,
-        message,
+        message: message.clone(),
     });
-    (*object != before).then(|| job.owner.clone())
+    let changed = *object != before;
+    api.event(&job.owner, state.name(), message);
+    changed.then(|| job.owner.clone())
 }
 
 /// Whether target or excluded days differ from those that the controller knows, so that all is forgotten.

@@ -35,7 +35,7 @@ impl Zone {
     /// The instant at which a clock on the wall shows this, in nanoseconds since 1970. Of a time that is skipped or
     /// comes twice, the one that the distances on both sides of the change lead to.
     pub fn instant(&self, local: DateTime) -> i64 {
-        let as_utc = TimeZone::UTC.to_timestamp(local).map_or(0, |at| at.as_nanosecond());
+        let as_utc = TimeZone::UTC.to_timestamp(local).map_or(0, Timestamp::as_nanosecond);
         let as_utc = i64::try_from(as_utc).unwrap_or(i64::MAX);
         let first = self.offset_seconds(as_utc) * SECOND_NS;
         as_utc - self.offset_seconds(as_utc - first) * SECOND_NS

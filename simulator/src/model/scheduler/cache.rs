@@ -19,7 +19,7 @@ pub struct Scheduler {
     pub(super) nodes: Vec<Taken>,
     pub(super) shapes: Vec<Known>,
     topology: Topology,
-    /// Nodes in the order in which they are looked at.
+    /// Nodes in the order in which they are looked at; made when it is asked for.
     order: Vec<usize>,
     /// Where the next search begins.
     start: usize,
@@ -60,7 +60,6 @@ impl Scheduler {
             known.fixed.push(fixed(&known.shape, &self.nodes[index].node));
             known.meet(&self.topology, index, &self.nodes[index], |_| 0);
         }
-        self.order = search::order(self.nodes.iter().map(|taken| &taken.node.labels));
         index
     }
 
@@ -132,28 +131,32 @@ impl Scheduler {
 
     /// What a new shape and each other are to each other.
     fn relate(&mut self, new: usize) {
-        for other in 0..self.shapes.len() {
-            let pairs = if other == new { vec![(new, new)] } else { vec![(new, other), (other, new)] };
-            for (own, other) in pairs {
-                let (shape, met) = (self.shapes[own].shape.clone(), self.shapes[other].shape.clone());
-                let (topology, nodes) = (&mut self.topology, &self.nodes);
-                self.shapes[own].relations.learn(&shape, other, &met, |name| key(topology, nodes, name));
-                for (index, constraint) in shape.hard.iter().enumerate() {
-                    if means(&shape, constraint, &met) {
-                        self.shapes[other].counted_by.push((own, true, index));
-                    }
-                }
-                for (index, constraint) in shape.soft.iter().enumerate() {
-                    let is_meant = means(&shape, constraint, &met);
-                    let meant = &mut self.shapes[own].soft_means[index];
-                    meant.resize(meant.len().max(other + 1), false);
-                    meant[other] = is_meant;
-                    if is_meant {
-                        self.shapes[other].counted_by.push((own, false, index));
-                    }
-                }
-            }
+        for other in 0..new {
+            self.learn(new, other);
+            self.learn(other, new);
         }
+        self.learn(new, new);
+    }
+
+    /// What the pods of another shape are to a shape.
+    fn learn(&mut self, own: usize, other: usize) {
+        let mut relations = std::mem::take(&mut self.shapes[own].relations);
+        let (shape, met) = (&self.shapes[own].shape, &self.shapes[other].shape);
+        let (topology, nodes) = (&mut self.topology, &self.nodes);
+        relations.learn(shape, other, met, |name| key(topology, nodes, name));
+        let is_meant = |constraint: &spread::Constraint| means(shape, constraint, met);
+        let hard: Vec<bool> = shape.hard.iter().map(is_meant).collect();
+        let soft: Vec<bool> = shape.soft.iter().map(is_meant).collect();
+        let counts = |is_hard: bool, meant: &[bool]| {
+            let meant: Vec<usize> = (0..meant.len()).filter(|index| meant[*index]).collect();
+            meant.into_iter().map(move |index| (own, is_hard, index))
+        };
+        self.shapes[other].counted_by.extend(counts(true, &hard).chain(counts(false, &soft)));
+        for (means, is_meant) in self.shapes[own].soft_means.iter_mut().zip(soft) {
+            means.resize(means.len().max(other + 1), false);
+            means[other] = is_meant;
+        }
+        self.shapes[own].relations = relations;
     }
 
     /// A pod comes to a node.
@@ -214,6 +217,9 @@ impl Scheduler {
 
     /// Enough nodes that would do, from where the last search ended.
     fn fitting(&mut self, shape: usize) -> Result<Vec<usize>, Refusals> {
+        if self.order.len() < self.nodes.len() {
+            self.order = search::order(self.nodes.iter().map(|taken| &taken.node.labels));
+        }
         let number = self.order.len();
         let enough = search::enough(number);
         let (mut fitting, mut refusals) = (Vec::with_capacity(enough), Refusals::default());
@@ -391,9 +397,7 @@ fn fixed(shape: &Shape, node: &Node) -> Fixed {
 
 /// The index of a topology key.
 fn key(topology: &mut Topology, nodes: &[Taken], name: &str) -> usize {
-    let pods: Vec<Vec<(usize, u32)>> = nodes
-        .iter()
-        .map(|taken| taken.tallies.iter().map(|tally| (tally.shape, tally.living + tally.ending)).collect())
-        .collect();
-    topology.key(name, nodes.iter().zip(&pods).map(|(taken, pods)| (&taken.node.labels, pods.as_slice())))
+    topology.find(name).unwrap_or_else(|| {
+        topology.learn(name, nodes.iter().map(|taken| (&taken.node.labels, taken.tallies.as_slice())))
+    })
 }

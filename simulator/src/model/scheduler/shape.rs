@@ -207,14 +207,14 @@ fn memory_bytes(quantity: &Quantity) -> i64 {
 mod tests {
     use super::*;
 
-    fn shape(spec: serde_json::Value) -> Shape {
+    fn shape(spec: &serde_json::Value) -> Shape {
         let template = serde_json::json!({"metadata": {"labels": {"app": "x"}}, "spec": spec});
         Shape::read(&serde_json::from_value(template).unwrap(), "default", &Selector::Nothing)
     }
 
     #[test]
     fn a_container_without_a_request_is_scored_and_fits_anywhere() {
-        let read = shape(serde_json::json!({"containers": [{"name": "app"}, {"name": "proxy"}]}));
+        let read = shape(&serde_json::json!({"containers": [{"name": "app"}, {"name": "proxy"}]}));
         assert_eq!(read.requests, Resources::default());
         assert_eq!(read.scored, Resources { cpu_milli: 200, memory_bytes: 400 << 20 });
     }
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn a_hungry_init_container_runs_beside_the_sidecars_before_it() {
         let cpu = |cpu: &str| serde_json::json!({"requests": {"cpu": cpu}});
-        let read = shape(serde_json::json!({
+        let read = shape(&serde_json::json!({
             "containers": [{"name": "app", "resources": cpu("500m")}],
             "initContainers": [
                 {"name": "proxy", "restartPolicy": "Always", "resources": cpu("100m")},

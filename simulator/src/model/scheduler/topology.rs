@@ -1,6 +1,9 @@
 //! Which value of a topology key each node has, and how many pods of each shape there are in each domain.
 
+use std::collections::BTreeMap;
+
 use super::labels::Labels;
+use super::node::Tally;
 
 /// The keys that any pod asks about.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +14,7 @@ pub struct Topology {
 #[derive(Clone, Debug, Default)]
 struct Key {
     name: String,
-    values: std::collections::BTreeMap<String, usize>,
+    values: BTreeMap<String, usize>,
     of_node: Vec<Option<usize>>,
     /// Pods by value and shape.
     pods: Vec<Vec<u32>>,
@@ -39,20 +42,18 @@ impl Key {
 }
 
 impl Topology {
-    /// The index of a key, which is learnt with the nodes that there are and the pods on them.
-    pub fn key<'a>(
-        &mut self,
-        name: &str,
-        nodes: impl Iterator<Item = (&'a Labels, &'a [(usize, u32)])>,
-    ) -> usize {
-        if let Some(known) = self.keys.iter().position(|key| key.name == name) {
-            return known;
-        }
+    /// The index of a key that is known.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|key| key.name == name)
+    }
+
+    /// Learns a key with the nodes that there are and the pods on them; gives its index.
+    pub fn learn<'a>(&mut self, name: &str, nodes: impl Iterator<Item = (&'a Labels, &'a [Tally])>) -> usize {
         let mut key = Key { name: name.to_owned(), ..Key::default() };
-        for (node, (labels, pods)) in nodes.enumerate() {
+        for (node, (labels, tallies)) in nodes.enumerate() {
             key.join(labels);
-            for (shape, count) in pods {
-                key.change(node, *shape, true, *count);
+            for tally in tallies {
+                key.change(node, tally.shape, true, tally.living + tally.ending);
             }
         }
         self.keys.push(key);

@@ -6,8 +6,31 @@ use k8s_openapi::api::apps::v1::DaemonSetSpec;
 
 use super::pod::Pod;
 use super::share::Share;
-use super::{Steps, revisions, slow_start};
+use super::{ANSWER, AT_ONCE, DELAY, RATE, Steps, revisions, slow_start};
 use crate::engine::clock::SECOND_NS;
+use crate::mechanism::{Mechanism, Number};
+
+/// `daemonset-controller`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "daemonset-controller",
+    docs: "Keeps a pod of a DaemonSet on each node that takes it, as kube-controller-manager 1.36 does: by node selector, affinity and taints, never by room. A new template goes from node to node within maxUnavailable, or starts beside the old pod within maxSurge; old pods that serve nobody go at once.",
+    defaults: &[
+        Number {
+            name: "nodes without a pod in an update",
+            value: |_| "1".to_owned(),
+            source: "API server, pkg/apis/apps/v1/defaults.go: maxUnavailable",
+        },
+        Number {
+            name: "pods made or deleted in one look",
+            value: |_| BURST.to_string(),
+            source: "pkg/controller/daemon/daemon_controller.go: BurstReplicas",
+        },
+        RATE,
+        AT_ONCE,
+        DELAY,
+        ANSWER,
+    ],
+};
 
 /// Pods made and pods deleted at once at most: `BurstReplicas` of `daemon_controller.go`.
 const BURST: usize = 250;

@@ -24,6 +24,32 @@ mod run;
 pub mod share;
 pub mod stateful_set;
 
+use crate::mechanism::{Number, seconds};
+
+const RATE: Number = Number {
+    name: "writes a second",
+    value: |figures| figures.controller_rate_per_second.to_string(),
+    source: "kube-controller-manager, pkg/controller/apis/config/v1alpha1/defaults.go: kubeAPIQPS; each controller has a client of its own",
+};
+
+const AT_ONCE: Number = Number {
+    name: "writes at once",
+    value: |figures| figures.controller_burst.to_string(),
+    source: "kube-controller-manager, the same: kubeAPIBurst",
+};
+
+const DELAY: Number = Number {
+    name: "from a change to the look at it",
+    value: |figures| seconds(figures.controller_delay_ns),
+    source: "assumption: watch and work queue of an idle control plane",
+};
+
+const ANSWER: Number = Number {
+    name: "answer to a write",
+    value: |figures| seconds(figures.controller_write_ns),
+    source: "assumption: an idle API server and its etcd",
+};
+
 /// The writes of one sync. Those of a step are sent together; the next step begins when all are answered.
 pub type Steps<W> = Vec<Vec<W>>;
 

@@ -1,6 +1,24 @@
 //! The `ReplicaSet` controller: so many pods of one template, no fewer and no more.
 
-use super::{Steps, slow_start};
+use super::{ANSWER, AT_ONCE, DELAY, RATE, Steps, slow_start};
+use crate::mechanism::{Mechanism, Number};
+
+/// `replicaset-controller`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "replicaset-controller",
+    docs: "Makes and deletes pods until a ReplicaSet has its count, as kube-controller-manager 1.36 does: batches of 1, 2, 4 and so on, a limit a sync, and an order in which surplus pods go: without a node, pending, not ready, cheap to delete, crowded, young by the magnitude of their age. Its client's rate bounds how fast a Deployment grows.",
+    defaults: &[
+        Number {
+            name: "pods made or deleted in one look",
+            value: |_| BURST.to_string(),
+            source: "pkg/controller/replicaset/replica_set.go: BurstReplicas",
+        },
+        RATE,
+        AT_ONCE,
+        DELAY,
+        ANSWER,
+    ],
+};
 
 /// Pods made or deleted in one sync at most: `BurstReplicas` of `replica_set.go`.
 const BURST: i32 = 500;

@@ -305,7 +305,12 @@ mod tests {
             cpu_milli: 64_000,
             memory_bytes: 64 << 30,
         };
-        World { nodes: (0..nodes).map(node).collect(), virtual_node: None, figures: ACK_DOCS }
+        World {
+            nodes: (0..nodes).map(node).collect(),
+            virtual_node: None,
+            clock_zone: "UTC".to_owned(),
+            figures: ACK_DOCS,
+        }
     }
 
     fn scenario() -> Scenario {

@@ -4,8 +4,16 @@ use k8s_openapi::api::apps::v1::StatefulSetSpec;
 
 use super::pod::{Phase, Pod, next_available_ns};
 use super::share::Share;
-use super::{Steps, revisions, slow_start};
+use super::{ANSWER, AT_ONCE, DELAY, RATE, Steps, revisions, slow_start};
 use crate::engine::clock::SECOND_NS;
+use crate::mechanism::Mechanism;
+
+/// `statefulset-controller`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "statefulset-controller",
+    docs: "Starts, ends and replaces the members of a StatefulSet in order or together, as kube-controller-manager 1.36 does: each waits for those before it to be available, updates go from the highest number down to the partition, a broken revision blocks what follows. The gate MaxUnavailableStatefulSet is off, as upstream has it. Disks are left out.",
+    defaults: &[RATE, AT_ONCE, DELAY, ANSWER],
+};
 
 /// Members looked after at once in a set without order: `MaxBatchSize` of `stateful_set_control.go`.
 const BATCH: usize = 500;

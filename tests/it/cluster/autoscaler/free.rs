@@ -61,9 +61,9 @@ fn world() -> World {
     let node = |number: u32| Node {
         name: format!("node-{number}"),
         pool: String::new(),
+        zone: "zone-0".to_owned(),
         os: "linux",
         build: None,
-        zone: "undeclared".to_owned(),
         cpu_milli: 16_000,
         memory_bytes: 64 << 30,
     };
@@ -78,7 +78,7 @@ fn world() -> World {
         ..ACK_DOCS
     };
     let virtual_node = Some(VirtualNode { name: "virtual-node-0".to_owned(), quota: 5_000 });
-    World { nodes: (0..6).map(node).collect(), virtual_node, figures }
+    World { nodes: (0..6).map(node).collect(), virtual_node, clock_zone: "UTC".to_owned(), figures }
 }
 
 fn scenario(load: &Load, seed: u64) -> Scenario {

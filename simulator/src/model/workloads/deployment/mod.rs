@@ -11,6 +11,30 @@ pub use spec::{Spec, Strategy};
 pub use status::{Condition, Holds, Status};
 
 use super::replica_set::ReplicaSet;
+use super::{ANSWER, AT_ONCE, DELAY, RATE};
+use crate::mechanism::{Mechanism, Number};
+
+/// `deployment-controller`
+pub static MECHANISM: Mechanism = Mechanism {
+    name: "deployment-controller",
+    docs: "Scales a Deployment's ReplicaSets from old templates to the present one, as kube-controller-manager 1.36 does: rolling update or Recreate, surge and missing pods, unavailable old pods first, proportional scaling in the middle of a rollout, pauses, the progress deadline and its conditions, the revision history.",
+    defaults: &[
+        Number {
+            name: "surge and missing pods of a rolling update",
+            value: |_| "25 %".to_owned(),
+            source: "API server, pkg/apis/apps/v1/defaults.go: maxSurge, maxUnavailable",
+        },
+        Number {
+            name: "progress deadline",
+            value: |_| "600 s".to_owned(),
+            source: "API server, the same: progressDeadlineSeconds",
+        },
+        RATE,
+        AT_ONCE,
+        DELAY,
+        ANSWER,
+    ],
+};
 
 /// A Deployment as the API server holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
