@@ -12,8 +12,8 @@ use compiler::document::Node;
 use compiler::lower::lower;
 use compiler::plan::{Plan, plan};
 use signal_hook::consts::{SIGINT, SIGTERM};
-use simulator::engine::trace::Why;
-use simulator::report::{json, report, text};
+use simulator::engine::trace::{Trace, Why};
+use simulator::report::{events, json, report, text};
 use simulator::scenario::{self, Scenario};
 use simulator::world::World;
 
@@ -27,6 +27,7 @@ use crate::spec::{self, Spec};
 Examples:
   specc simulate specs/mini-program/scenario.kdl
   specc simulate specs/mini-program/scenario.kdl --seed 7 --format json
+  specc simulate specs/mini-program/scenario.kdl --trace events.tsv
 
 Exit code 1 says that an objective was missed, 4 that the run took as many events as it may. Ctrl-C
 ends the run and prints what is known by then, with exit code 130.")]
@@ -42,6 +43,9 @@ pub struct Arguments {
     /// Events after which the run ends, so that none lasts for ever
     #[arg(long, value_name = "COUNT", default_value_t = simulator::EVENTS_MAX)]
     events_max: u64,
+    /// Write what happened into this file, one event a line: seconds since the beginning, event, object, detail
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
@@ -66,7 +70,15 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     };
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
-    let report = simulated(checked, &scenario, arguments.events_max, output)?;
+    let trace = simulated(checked, &scenario, arguments.events_max, output)?;
+    if let Some(path) = &arguments.trace {
+        std::fs::write(path, events(&trace)).map_err(|source| Error::File {
+            doing: "cannot write",
+            path: path.clone(),
+            source,
+        })?;
+    }
+    let report = report(&scenario, &trace);
     let printed = match arguments.format {
         Form::Text => text(&report),
         Form::Json => format!("{:#}\n", json(&report)),
@@ -91,7 +103,7 @@ fn simulated(
     scenario: &Scenario,
     events_max: u64,
     output: &Output,
-) -> Result<simulator::report::Report, Error> {
+) -> Result<Trace, Error> {
     let stop = interrupted().map_err(|source| Error::Signals { source })?;
     let cell = scenario.cell(checked).expect("a resolved scenario names a cell");
     let objects = lower(checked, cell).objects;
@@ -105,7 +117,7 @@ fn simulated(
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
-    Ok(report(scenario, &trace))
+    Ok(trace)
 }
 
 /// Becomes true when somebody stops the command; a second time ends it at once.

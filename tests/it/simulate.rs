@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use libtest_mimic::Trial;
 
-use crate::process::{command, specc, trial};
+use crate::process::{command, folder, specc, trial};
 
 const SALE: &str = "specs/mini-program/scenario.kdl";
 
@@ -40,8 +40,14 @@ fn an_interrupt_prints_what_is_known() {
 }
 
 fn a_run_ends_after_as_many_events_as_it_may() {
-    let run = specc(&["simulate", SALE, "--events-max", "200000"]);
+    let trace = folder("simulate-trace").join("events.tsv");
+    let trace_argument = trace.display().to_string();
+    let run = specc(&["simulate", SALE, "--events-max", "3000000", "--trace", &trace_argument]);
     assert_eq!(run.code, Some(4), "{}", run.stderr);
     assert!(run.stdout.contains("out of events at "), "{}", run.stdout);
-    assert!(run.stderr.contains("the run ended after 200000 events"), "{}", run.stderr);
+    let events = std::fs::read_to_string(&trace).expect("the trace is there");
+    assert!(events.starts_with("seconds\tevent\tobject\tdetail\n"), "{events}");
+    assert!(events.lines().any(|line| line.contains("\tscaled\tapi-")), "{events}");
+    assert!(events.lines().all(|line| line.split('\t').count() == 4), "{events}");
+    assert!(run.stderr.contains("the run ended after 3000000 events"), "{}", run.stderr);
 }

@@ -1,5 +1,6 @@
 //! A trace in figures that people decide by: the same ones as text and as JSON.
 
+mod events;
 mod json;
 mod text;
 mod timeline;
@@ -10,6 +11,7 @@ use crate::engine::histogram::Histogram;
 use crate::engine::trace::{Bill, ComponentTrace, Cut, ReleaseTrace, Requests, Sample, Trace, What};
 use crate::scenario::{Objective, Scenario};
 
+pub use events::events;
 pub use json::json;
 pub use text::text;
 pub use timeline::Row;
