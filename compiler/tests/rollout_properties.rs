@@ -92,6 +92,41 @@ proptest! {
     }
 }
 
+/// A window that opens while a batch is verified moves the bounds of both autoscalers. An answer that comes in that
+/// moment counts like any other.
+#[test]
+fn what_is_answered_while_bounds_move_is_not_lost() {
+    let window = Window {
+        from: "0 1 * * * *".into(),
+        until: "0 30 * * * *".into(),
+        time_zone: "UTC".into(),
+        replicas: 8,
+    };
+    let half = PlannedBatch { size: BatchSize::Percent(50), pause: false, wait_ns: 0 };
+    let limit = AnswerLimit { below: true, written: "1%".into() };
+    let question = Question::Prometheus { address: "http://p".into(), query: "q".into(), limit };
+    let verification =
+        PlannedVerification { name: "error-rate".into(), question, for_ns: 17, every_ns: 5, failures: 3 };
+    let count = Count::Auto(Bounds { min: 4, max: 20 });
+    let plan = planned(count, vec![window], vec![half], vec![verification]);
+    for begin_ns in (MINUTE_NS - 200..MINUTE_NS).step_by(7) {
+        for good in 1..6 {
+            let mut answers = vec![0; good];
+            answers.push(4);
+            let plan = plan.clone();
+            drive(&Run {
+                plan,
+                begin_ns,
+                first: false,
+                ready: true,
+                incidents: Vec::new(),
+                noise: vec![0],
+                answers,
+            });
+        }
+    }
+}
+
 /// Turns until an end; resumes every pause, since nobody may wait for ever.
 fn drive(run: &Run) -> (Ended, Model) {
     let mut model = Model::new(&run.plan, run.first, run.ready, run.begin_ns);
@@ -348,31 +383,42 @@ fn plan() -> impl Strategy<Value = ReleasePlan> {
     });
     let batches = prop::collection::vec(batch, 0..4);
     (count, batches, 0_u32..=100, 0_u32..=60, verifications()).prop_map(
-        |((count, windows), mut batches, surge_percent, unavailable_percent, verifications)| {
-            batches.push(PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 });
-            let mut objects = vec![key("Service", "web"), key("Deployment", "web-new")];
-            objects
-                .extend(matches!(count, Count::Auto(_)).then(|| key("HorizontalPodAutoscaler", "web-new")));
-            ReleasePlan {
-                mechanism: Mechanism::Deployments,
-                component: "web".into(),
-                namespace: "shop-test".into(),
-                revision: "new".into(),
-                digest: "d".into(),
-                objects,
-                follow_up: Vec::new(),
-                count,
-                windows,
-                batches,
-                surge_percent,
-                unavailable_percent,
-                deadline_ns: 1_000,
-                depends_on: Vec::new(),
-                needs: Vec::new(),
-                verifications,
-            }
+        |((count, windows), batches, surge_percent, unavailable_percent, verifications)| ReleasePlan {
+            surge_percent,
+            unavailable_percent,
+            ..planned(count, windows, batches, verifications)
         },
     )
+}
+
+/// A plan of these batches and a last one of everything.
+fn planned(
+    count: Count,
+    windows: Vec<Window>,
+    mut batches: Vec<PlannedBatch>,
+    verifications: Vec<PlannedVerification>,
+) -> ReleasePlan {
+    batches.push(PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 });
+    let mut objects = vec![key("Service", "web"), key("Deployment", "web-new")];
+    objects.extend(matches!(count, Count::Auto(_)).then(|| key("HorizontalPodAutoscaler", "web-new")));
+    ReleasePlan {
+        mechanism: Mechanism::Deployments,
+        component: "web".into(),
+        namespace: "shop-test".into(),
+        revision: "new".into(),
+        digest: "d".into(),
+        objects,
+        follow_up: Vec::new(),
+        count,
+        windows,
+        batches,
+        surge_percent: 25,
+        unavailable_percent: 0,
+        deadline_ns: 1_000,
+        depends_on: Vec::new(),
+        needs: Vec::new(),
+        verifications,
+    }
 }
 
 /// None, a bound, or a bound and a webhook.

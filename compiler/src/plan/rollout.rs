@@ -6,7 +6,7 @@
 use super::release::{Bounds, Count, Release, Stage, TimeNs, share_down, share_up};
 use super::shift::{Shift, shift};
 pub use super::step::{Autoscaler, Decision, ObjectState, Observation, Outcome, Reason, Workload, Write};
-use super::verification::verify;
+use super::verification::{is_told, verify};
 use crate::object::ObjectKey;
 
 /// The next step of a rollout.
@@ -121,6 +121,9 @@ fn grown(release: &Release, seen: &Observation, replicas: u32, now: TimeNs) -> O
 }
 
 fn hold(release: &Release, seen: &Observation, now: TimeNs, batch: usize, replicas: u32) -> Decision {
+    if is_told(release, seen, batch) {
+        return verify(release, seen, now, batch);
+    }
     let (new, old) = (target(release, seen), previous(release, seen));
     let share = release.batch_target(batch, replicas);
     let last = share >= replicas;

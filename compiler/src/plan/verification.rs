@@ -202,6 +202,13 @@ impl Release {
     }
 }
 
+/// Whether answers are there that the record does not count yet. They are noted before anything else is written: who
+/// asks does not ask again, and a bad answer must not be lost.
+pub(super) fn is_told(release: &Release, seen: &Observation, batch: usize) -> bool {
+    let verifying = release.verifying.as_ref().filter(|verifying| verifying.batch == batch);
+    verifying.is_some_and(|verifying| verifying.told(&release.plan, &seen.answers) != *verifying)
+}
+
 /// The next step of a batch that is complete and not verified yet.
 pub(super) fn verify(release: &Release, seen: &Observation, now: TimeNs, batch: usize) -> Decision {
     let plan = &release.plan;
