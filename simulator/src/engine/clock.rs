@@ -3,6 +3,9 @@
 /// One second in the unit of simulated time.
 pub const SECOND_NS: u64 = 1_000_000_000;
 
+/// The same for times that may lie before the start of the run, or count from 1970.
+pub const SIGNED_SECOND_NS: i64 = SECOND_NS.cast_signed();
+
 /// The time of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {

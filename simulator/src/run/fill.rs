@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::Taint;
 use super::left_out::left_out;
 use super::{Counters, Run};
 use crate::cluster::{Component, Held, NodeState, Phase, Workload};
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::balancer::Balancing;
@@ -28,7 +28,7 @@ use crate::model::workloads::pods::revision;
 use crate::world::{World, virtual_node};
 
 /// Pods of the beginning have run for an hour: no start-up rule applies to them any more.
-const AGE_NS: i64 = 3_600 * SECOND_NS.cast_signed();
+const AGE_NS: i64 = 3_600 * SIGNED_SECOND_NS;
 
 /// The scheduler takes a hundredfold of a node's room.
 const ROOM_MAX: i64 = i64::MAX / 200;

@@ -1,7 +1,7 @@
 //! One small application of one test, and what the cluster says of it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -66,11 +66,7 @@ impl App {
         };
         let engine =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("an event loop");
-        let client = engine.block_on(async {
-            let kubeconfig = Kubeconfig::read_from(&place.kubeconfig).expect("the kubeconfig is readable");
-            let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-            Client::try_from(config.expect("the kubeconfig is usable")).expect("a client")
-        });
+        let client = engine.block_on(client(&place.kubeconfig));
         let folder = folder(&format!("cluster-{name}"));
         let app = Self { namespace: format!("{name}-test"), folder, place, name, engine, client };
         assert!(!app.exists(), "a test touches only a namespace that it creates");
@@ -282,11 +278,19 @@ pub fn ended(child: Child) -> Run {
     }
 }
 
+/// A client of the cluster that a kubeconfig names.
+pub async fn client(kubeconfig: &Path) -> Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("the kubeconfig is readable");
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+    Client::try_from(config.expect("the kubeconfig is usable")).expect("a client")
+}
+
 fn dynamic(value: &Value) -> DynamicObject {
     serde_json::from_value(value.clone()).expect("an object")
 }
 
-fn resource(api_version: &str, kind: &str) -> ApiResource {
+/// A kind as a client names it.
+pub fn resource(api_version: &str, kind: &str) -> ApiResource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
 }

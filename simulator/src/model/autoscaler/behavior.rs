@@ -3,8 +3,9 @@
 use k8s_openapi::api::autoscaling::v2::{HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscalerBehavior};
 
 use super::amount;
-use super::history::{Changes, SECOND_NS};
+use super::history::Changes;
 use super::replicas::to_i32;
+use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::world::AutoscalerFlags;
 
 /// `spec.behavior` with the API server's defaults.
@@ -44,7 +45,7 @@ struct Policy {
 impl Behavior {
     /// Reads `spec.behavior`; what it leaves out gets the defaults of `pkg/apis/autoscaling/v2/defaults.go`.
     pub fn new(behavior: &HorizontalPodAutoscalerBehavior, flags: &AutoscalerFlags) -> Self {
-        let policy = |percent, value| Policy { percent, value, period_ns: 15 * SECOND_NS };
+        let policy = |percent, value| Policy { percent, value, period_ns: 15 * SIGNED_SECOND_NS };
         let up = Rules {
             window_ns: 0,
             tolerance: flags.tolerance,
@@ -108,7 +109,7 @@ fn rules(written: Option<&HPAScalingRules>, defaults: Rules) -> Rules {
     Rules {
         window_ns: written
             .stabilization_window_seconds
-            .map_or(defaults.window_ns, |seconds| i64::from(seconds) * SECOND_NS),
+            .map_or(defaults.window_ns, |seconds| i64::from(seconds) * SIGNED_SECOND_NS),
         tolerance: written
             .tolerance
             .as_ref()
@@ -127,11 +128,11 @@ fn policy(policy: &HPAScalingPolicy) -> Policy {
     Policy {
         percent: policy.type_ == "Percent",
         value: policy.value,
-        period_ns: i64::from(policy.period_seconds) * SECOND_NS,
+        period_ns: i64::from(policy.period_seconds) * SIGNED_SECOND_NS,
     }
 }
 
 fn whole_seconds(ns: u64) -> i64 {
     let ns = ns.cast_signed();
-    ns - ns % SECOND_NS
+    ns - ns % SIGNED_SECOND_NS
 }

@@ -1,8 +1,5 @@
 //! What an autoscaler remembers: recommendations and changes, in slots that are used again.
 
-/// Nanoseconds of a second.
-pub const SECOND_NS: i64 = 1_000_000_000;
-
 /// The recommendations of a stabilization window, before stabilization. Nothing is purged: a slot that is too old is
 /// used again, so that a window which is made longer finds old ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

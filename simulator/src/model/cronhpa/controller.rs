@@ -8,12 +8,12 @@ use super::job::{Attempts, Job};
 use super::object::{Condition, CronHpa, JobSpec, State};
 use super::schedule::Schedule;
 use super::zone::Zone;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
-const SECOND_NS: i64 = 1_000_000_000;
 /// How often lost jobs are looked for: `GCInterval`.
-const SWEEP_NS: i64 = 600 * SECOND_NS;
+const SWEEP_NS: i64 = 600 * SIGNED_SECOND_NS;
 /// A job whose time passed so long ago is lost: `maxOutOfDateTimeout`.
-const LOST_NS: i64 = 300 * SECOND_NS;
+const LOST_NS: i64 = 300 * SIGNED_SECOND_NS;
 
 /// One life of the controller's process.
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ impl Controller {
             schedule: spec.schedule.clone(),
             target_size: spec.target_size,
             run_once: spec.run_once,
-            probed_seconds: now_ns.div_euclid(SECOND_NS),
+            probed_seconds: now_ns.div_euclid(SIGNED_SECOND_NS),
             state: State::Submitted,
             message: String::new(),
         };
@@ -273,7 +273,7 @@ fn told(
         schedule: job.spec.schedule.clone(),
         target_size: job.spec.target_size,
         run_once: job.spec.run_once,
-        probed_seconds: now_ns.div_euclid(SECOND_NS),
+        probed_seconds: now_ns.div_euclid(SIGNED_SECOND_NS),
         state,
         message: message.clone(),
     });

@@ -4,12 +4,12 @@ use super::api::{Api, Bounds};
 use super::exclude;
 use super::object::{JobSpec, Target};
 use super::zone::Zone;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
-const SECOND_NS: i64 = 1_000_000_000;
 /// From one attempt to the next: `updateRetryInterval`.
-const RETRY_NS: i64 = 3 * SECOND_NS;
+const RETRY_NS: i64 = 3 * SIGNED_SECOND_NS;
 /// After so long no attempt begins: `maxRetryTimeout`.
-const RETRIES_NS: i64 = 10 * SECOND_NS;
+const RETRIES_NS: i64 = 10 * SIGNED_SECOND_NS;
 
 /// A job as it was when it was submitted.
 #[derive(Clone, Debug, PartialEq, Eq)]

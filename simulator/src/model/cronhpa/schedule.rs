@@ -8,9 +8,9 @@ use jiff::civil::DateTime;
 use super::date;
 use super::duration;
 use super::zone::Zone;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
-const SECOND_NS: i64 = 1_000_000_000;
-const MINUTE_NS: i64 = 60 * SECOND_NS;
+const MINUTE_NS: i64 = 60 * SIGNED_SECOND_NS;
 const HOUR_NS: i64 = 60 * MINUTE_NS;
 /// Marks a field that was written as `*` or `?`, with or without a step.
 const STAR: u64 = 1 << 63;
@@ -85,7 +85,7 @@ impl Schedule {
         match self {
             Self::Fields(fields) => fields.next(zone, after_ns),
             Self::Every(every_ns) => {
-                Some(after_ns.saturating_add(*every_ns) - after_ns.rem_euclid(SECOND_NS))
+                Some(after_ns.saturating_add(*every_ns) - after_ns.rem_euclid(SIGNED_SECOND_NS))
             }
         }
     }
@@ -97,7 +97,7 @@ impl Fields {
         if [self.second, self.minute, self.hour, self.month].iter().any(|bits| bits & !STAR == 0) {
             return None;
         }
-        let mut at = after_ns + SECOND_NS - after_ns.rem_euclid(SECOND_NS);
+        let mut at = after_ns + SIGNED_SECOND_NS - after_ns.rem_euclid(SIGNED_SECOND_NS);
         let last_year = zone.local(at).year() + YEARS_MAX;
         // Whether a field was moved already, so that the smaller ones stand at their beginnings.
         let mut moved = false;
@@ -168,9 +168,9 @@ impl Fields {
     fn second(&self, zone: &Zone, at: &mut i64, moved: &mut bool) -> bool {
         while !has(self.second, zone.local(*at).second()) {
             if !std::mem::replace(moved, true) {
-                *at -= at.rem_euclid(SECOND_NS);
+                *at -= at.rem_euclid(SIGNED_SECOND_NS);
             }
-            *at += SECOND_NS;
+            *at += SIGNED_SECOND_NS;
             if zone.local(*at).second() == 0 {
                 return false;
             }
@@ -214,8 +214,8 @@ fn spelled(text: &str) -> Result<Schedule, String> {
     if let Some(every) = text.strip_prefix("@every ") {
         let every_ns = duration::parse(every)
             .map_err(|error| format!("Failed to parse duration {text}: {error}"))?
-            .max(SECOND_NS);
-        return Ok(Schedule::Every(every_ns - every_ns % SECOND_NS));
+            .max(SIGNED_SECOND_NS);
+        return Ok(Schedule::Every(every_ns - every_ns % SIGNED_SECOND_NS));
     }
     if let Some(date) = text.strip_prefix("@date ") {
         let date = date::parse(date).map_err(|error| format!("Failed to parse date {text}: {error}"))?;

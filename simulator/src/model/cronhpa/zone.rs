@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-const SECOND_NS: i64 = 1_000_000_000;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
 /// A time zone.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl Zone {
     pub fn instant(&self, local: DateTime) -> i64 {
         let as_utc = TimeZone::UTC.to_timestamp(local).map_or(0, Timestamp::as_nanosecond);
         let as_utc = i64::try_from(as_utc).unwrap_or(i64::MAX);
-        let first = self.offset_seconds(as_utc) * SECOND_NS;
-        as_utc - self.offset_seconds(as_utc - first) * SECOND_NS
+        let first = self.offset_seconds(as_utc) * SIGNED_SECOND_NS;
+        as_utc - self.offset_seconds(as_utc - first) * SIGNED_SECOND_NS
     }
 }

@@ -7,8 +7,8 @@ use super::neighbours;
 use super::refusals::{Refusal, Refusals};
 use super::shape::Shape;
 use super::{affinity, fit, taints};
+use crate::engine::clock::SECOND_NS;
 
-const SECOND_NS: u64 = 1_000_000_000;
 /// How long a pod is behind others after its first refusal, doubled for each one after it:
 /// `podInitialBackoffSeconds`.
 const BACKOFF_NS: u64 = SECOND_NS;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pod::Pod;
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
 /// How many active pods are on each node.
 pub type Together = BTreeMap<Option<u32>, u32>;
@@ -73,7 +73,7 @@ fn younger(a: &Pod, a_s: i64, b: &Pod, b_s: i64, now_ns: i64) -> bool {
 
 /// The whole part of the binary logarithm of an age in nanoseconds; -1 for none.
 fn magnitude(since_s: i64, now_ns: i64) -> i32 {
-    let age_ns = now_ns - since_s * SECOND_NS.cast_signed();
+    let age_ns = now_ns - since_s * SIGNED_SECOND_NS;
     if age_ns > 0 { age_ns.ilog2() as i32 } else { -1 }
 }
 
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn ages_of_one_magnitude_go_by_uid_and_so_the_older_pod_may_go() {
-        let now_ns = 100 * SECOND_NS.cast_signed();
+        let now_ns = 100 * SIGNED_SECOND_NS;
         let choose = |pods: Vec<Pod>| first_to_go(pods, &Together::new(), 1, now_ns);
         assert_eq!(choose(vec![pod(2, 40), pod(1, 35)]), [1], "60 s and 65 s are of one magnitude");
         assert_eq!(choose(vec![pod(2, 40), pod(1, 20)]), [2], "60 s and 80 s are not: the limit is 68.7 s");
@@ -130,6 +130,6 @@ mod tests {
         // 1 goes before 2 and 2 before 3 by UID, and 3 before 1 by its restarts.
         circle[1].restarts = 1;
         let many: Vec<Pod> = circle.iter().copied().cycle().take(100).collect();
-        assert_eq!(first_to_go(many, &Together::new(), 50, 100 * SECOND_NS.cast_signed()).len(), 50);
+        assert_eq!(first_to_go(many, &Together::new(), 50, 100 * SIGNED_SECOND_NS).len(), 50);
     }
 }

@@ -7,7 +7,7 @@ use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use super::pod::Pod;
 use super::share::Share;
 use super::{ANSWER, AT_ONCE, DELAY, RATE, Steps, revisions, slow_start};
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::mechanism::{Mechanism, Number};
 
 /// `daemonset-controller`
@@ -186,7 +186,7 @@ pub fn sync(set: &DaemonSet, nodes: &[Node], pods: &[Pod], now_ns: i64) -> Synce
         steps.push(vec![Write::Revisions(kept)]);
     }
     let waits = set.spec.min_ready_s > 0 && status.ready != status.available;
-    let again_ns = waits.then(|| now_ns + i64::from(set.spec.min_ready_s) * SECOND_NS.cast_signed());
+    let again_ns = waits.then(|| now_ns + i64::from(set.spec.min_ready_s) * SIGNED_SECOND_NS);
     Synced { steps, again_ns }
 }
 

@@ -1,6 +1,6 @@
 //! A pod as its controller sees it.
 
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
 /// What a controller reads of a pod. Times are whole seconds, as the API server keeps them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Pod {
 
     /// When it becomes available if it stays ready.
     pub fn available_ns(&self, min_ready_s: i32) -> i64 {
-        (self.transition_s + i64::from(min_ready_s)) * SECOND_NS.cast_signed()
+        (self.transition_s + i64::from(min_ready_s)) * SIGNED_SECOND_NS
     }
 }
 

@@ -4,7 +4,7 @@ use super::daemon_nodes::Demands;
 use super::pod::{self, Pod as Seen};
 use super::replica_set::Counts;
 use crate::cluster::{Held, Phase, Pod, Revision};
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::controller::Controller;
 use crate::model::template::template;
@@ -140,7 +140,7 @@ impl Run<'_> {
     /// A pod as its controller sees it.
     pub(crate) fn pod_seen(&self, pod: u32) -> Seen {
         let state = &self.pods[pod as usize];
-        let second = |time_ns: i64| time_ns.div_euclid(SECOND_NS.cast_signed());
+        let second = |time_ns: i64| time_ns.div_euclid(SIGNED_SECOND_NS);
         Seen {
             id: pod,
             uid: state.uid,

@@ -11,7 +11,7 @@ use super::replica_set::{self, Counts, ReplicaSet};
 use super::stateful_set::{self, Gates, StatefulSet};
 use super::{Steps, daemon_set::Node};
 use crate::cluster::{Held, Workload};
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::model::controller::{Controller, Kind};
 use crate::run::Run;
 
@@ -262,7 +262,7 @@ impl Run<'_> {
             Held::DaemonSet(_) => {
                 if is_ready && min_ready_s > 0 {
                     // A second more than needed, as upstream has it.
-                    self.look_later(workload_desk, available_ns + SECOND_NS.cast_signed());
+                    self.look_later(workload_desk, available_ns + SIGNED_SECOND_NS);
                 }
                 false
             }
@@ -293,7 +293,7 @@ mod tests {
     use crate::scenario::{Objective, Scenario};
     use crate::world::{ACK_DOCS, Node, World};
 
-    const SECOND: u64 = SECOND_NS;
+    const SECOND: u64 = crate::engine::clock::SECOND_NS;
 
     fn world(nodes: u32) -> World {
         let node = |number: u32| Node {

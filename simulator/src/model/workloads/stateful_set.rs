@@ -5,7 +5,7 @@ use k8s_openapi::api::apps::v1::StatefulSetSpec;
 use super::pod::{Phase, Pod, next_available_ns};
 use super::share::Share;
 use super::{ANSWER, AT_ONCE, DELAY, RATE, Steps, revisions, slow_start};
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::mechanism::Mechanism;
 
 /// `statefulset-controller`
@@ -185,7 +185,7 @@ pub fn sync(set: &StatefulSet, pods: &[Pod], gates: Gates, now_ns: i64) -> Synce
         steps.push(vec![Write::Revisions(kept)]);
     }
     let waits = set.spec.min_ready_s > 0 && status.ready != status.available;
-    let fallback_ns = now_ns + i64::from(set.spec.min_ready_s) * SECOND_NS.cast_signed();
+    let fallback_ns = now_ns + i64::from(set.spec.min_ready_s) * SIGNED_SECOND_NS;
     let again_ns =
         waits.then(|| next_available_ns(pods, set.spec.min_ready_s, now_ns).unwrap_or(fallback_ns));
     Synced { steps, again_ns }

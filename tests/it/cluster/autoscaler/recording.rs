@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use kube::Client;
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::api::{Api, ApiResource, DynamicObject, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::audit::{self, Sync};
 use super::{Application, LOOK_EVERY, Load};
+use crate::cluster::app::{self, resource};
 use crate::cluster::place::{Own, Place};
 
 /// What was seen of a run.
@@ -62,9 +62,7 @@ pub fn record(place: &Place, application: &Application, load: &Load) -> Recordin
     let engine = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let engine = engine.expect("an event loop");
     let mut recording = engine.block_on(async {
-        let kubeconfig = Kubeconfig::read_from(&own.kubeconfig).expect("the kubeconfig is readable");
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-        let client = Client::try_from(config.expect("the kubeconfig is usable")).expect("a client");
+        let client = app::client(&own.kubeconfig).await;
         let cluster = Cluster { client, namespace: application.namespace.clone() };
         cluster.apply(application).await;
         cluster.run(load).await
@@ -80,14 +78,11 @@ struct Cluster {
 }
 
 impl Cluster {
-    fn api(&self, api_version: &str, kind: &str, plural: &str) -> Api<DynamicObject> {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let resource =
-            ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural);
-        if kind == "Namespace" {
-            Api::all_with(self.client.clone(), &resource)
+    fn api(&self, resource: &ApiResource) -> Api<DynamicObject> {
+        if resource.kind == "Namespace" {
+            Api::all_with(self.client.clone(), resource)
         } else {
-            Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
+            Api::namespaced_with(self.client.clone(), &self.namespace, resource)
         }
     }
 
@@ -95,8 +90,7 @@ impl Cluster {
     async fn apply(&self, application: &Application) {
         for object in &application.objects {
             let (key, value) = (object.key(), object.value());
-            let resource = plural(&key.kind);
-            let api = self.api(&key.api_version, &key.kind, &resource);
+            let api = self.api(&resource(&key.api_version, &key.kind));
             let params = PatchParams::apply("it").force();
             let applied = api.patch(&key.name, &params, &Patch::Apply(&value)).await;
             applied.unwrap_or_else(|error| panic!("{key}: {error}"));
@@ -105,13 +99,14 @@ impl Cluster {
 
     async fn pods(&self) -> Vec<Value> {
         let params = ListParams::default().labels("specc.io/component=api");
-        let listed = self.api("v1", "Pod", "pods").list(&params).await.expect("the cluster lists pods");
+        let listed = self.api(&resource("v1", "Pod")).list(&params).await.expect("the cluster lists pods");
         listed.items.iter().map(|pod| serde_json::to_value(pod).expect("a pod serialises")).collect()
     }
 
     /// The metrics API; nothing while it is not there yet.
     async fn metrics(&self) -> BTreeMap<String, Value> {
-        let api = self.api("metrics.k8s.io/v1beta1", "PodMetrics", "pods");
+        let named = resource("metrics.k8s.io/v1beta1", "PodMetrics");
+        let api = self.api(&ApiResource { plural: "pods".to_owned(), ..named });
         let Ok(listed) = api.list(&ListParams::default()).await else { return BTreeMap::new() };
         let entry = |item: &DynamicObject| {
             (
@@ -130,7 +125,7 @@ impl Cluster {
             let name = pod["metadata"]["name"].as_str().unwrap_or_default().to_owned();
             (name, if is_ready(pod) { share } else { 0 })
         });
-        let api = self.api("v1", "Pod", "pods");
+        let api = self.api(&resource("v1", "Pod"));
         let changed: Vec<(String, u64)> =
             wanted.filter(|(name, share)| shares.get(name) != Some(share)).collect();
         let mut patches = JoinSet::new();
@@ -188,14 +183,6 @@ pub fn is_ready(pod: &Value) -> bool {
 /// The Ready condition.
 pub fn condition(pod: &Value) -> Option<&Value> {
     pod["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == "Ready")
-}
-
-fn plural(kind: &str) -> String {
-    match kind {
-        "NetworkPolicy" => "networkpolicies".to_owned(),
-        "ResourcePolicy" => "resourcepolicies".to_owned(),
-        other => format!("{}s", other.to_lowercase()),
-    }
 }
 
 fn now_ns() -> i64 {

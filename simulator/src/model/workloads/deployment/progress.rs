@@ -1,7 +1,7 @@
 //! Whether a rollout moves: the condition `Progressing`, and the deadline after which it has stopped.
 
 use super::{Condition, Holds, Status, Sync};
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
 /// When to look again whether a rollout moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Sync {
 
     fn deadline_ns(&self, condition: Option<Condition>) -> Option<i64> {
         let seconds = condition?.updated_s + i64::from(self.deployment.spec.deadline_s?);
-        Some(seconds * SECOND_NS.cast_signed())
+        Some(seconds * SIGNED_SECOND_NS)
     }
 
     /// A rollout that does not move is looked at again when its deadline has passed (`requeueStuckDeployment`).
@@ -98,7 +98,7 @@ impl Sync {
         if late || self.is_complete(status) {
             return;
         }
-        let second_ns = SECOND_NS.cast_signed();
+        let second_ns = SIGNED_SECOND_NS;
         self.again = Some(if deadline_ns - self.now_ns < second_ns {
             Again::Soon
         } else {

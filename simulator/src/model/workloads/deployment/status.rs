@@ -1,7 +1,7 @@
 //! What a Deployment says of itself: counts of its sets, and two conditions.
 
 use super::Sync;
-use crate::engine::clock::SECOND_NS;
+use crate::engine::clock::SIGNED_SECOND_NS;
 
 /// `status` of a Deployment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub enum Holds {
 
 impl Condition {
     pub(super) fn new(holds: Holds, reason: &'static str, now_ns: i64) -> Self {
-        Self { holds, reason, updated_s: now_ns.div_euclid(SECOND_NS.cast_signed()) }
+        Self { holds, reason, updated_s: now_ns.div_euclid(SIGNED_SECOND_NS) }
     }
 
     /// What is kept where this condition is set after another: the other, with its time, if both say the same.
