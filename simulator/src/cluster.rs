@@ -212,6 +212,8 @@ pub struct Pod {
     pub scraped_ns: i64,
     /// When ECI began to bill it.
     pub billed_from_ns: u64,
+    /// ECI has said that it takes it back.
+    pub reclaimed: bool,
 }
 
 /// One node, the virtual one included, as far as the kubelet knows it.
@@ -221,6 +223,10 @@ pub struct NodeState {
     pub name: String,
     /// Whether it is the virtual node.
     pub is_virtual: bool,
+    /// Whether it runs Windows.
+    pub is_windows: bool,
+    /// The index of its pool; `None` for the virtual node.
+    pub pool: Option<usize>,
     /// What pods may request, in thousandths of a core.
     pub cpu_milli: u64,
     /// What pods may request, in bytes.
@@ -237,4 +243,19 @@ pub struct NodeState {
     pub images: BTreeSet<String>,
     /// When its last pull ends.
     pub pull_free_ns: u64,
+    /// When its bill began.
+    pub billed_from_ns: u64,
+    /// Since when the cluster autoscaler has thought that nobody needs it.
+    pub unneeded_ns: Option<u64>,
+    /// It takes no pods any more, and those that it had are evicted.
+    pub is_closed: bool,
+    /// When it left, if it did.
+    pub left_ns: Option<u64>,
+}
+
+impl NodeState {
+    /// Whether it waits for its last pods to go.
+    pub fn is_draining(&self) -> bool {
+        self.is_closed && self.left_ns.is_none()
+    }
 }

@@ -33,6 +33,11 @@ pub fn seconds(ns: u64) -> String {
     }
 }
 
+/// Bytes in MiB, rounded.
+pub fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", (bytes + (1 << 19)) >> 20)
+}
+
 /// A price in nano-yuan a second, in yuan an hour.
 pub fn yuan_an_hour(nano: u64) -> String {
     let ten_thousandths = nano * 3_600 / 100_000;

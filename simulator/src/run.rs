@@ -1,6 +1,6 @@
 //! One run: its state, and the loop that takes one event after the other.
 
-mod fill;
+pub(crate) mod fill;
 mod left_out;
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::cluster::{Component, NodeState, Pod, Workload};
 use crate::engine::clock::{Clock, SECOND_NS};
 use crate::engine::histogram::Histogram;
 use crate::engine::queue::{Event, Key, Queue};
-use crate::engine::random::{Duration, Stream};
+use crate::engine::random::Stream;
 use crate::engine::trace::{self, ComponentTrace, Cut, Happening, Sample, Trace, What, Why};
 use crate::invariants;
 use crate::model::autoscaler::Autoscaler;
@@ -24,7 +24,10 @@ use crate::model::client::{Callers, Lane, Requests};
 use crate::model::cost;
 use crate::model::cron_job::Clockwork;
 use crate::model::cronhpa::Cronhpa;
-use crate::model::rate::Bucket;
+use crate::model::disruption::Budget;
+use crate::model::eci::Eci;
+use crate::model::node_pool::Pools;
+use crate::model::quota::Quota;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::cache::Scheduler;
 use crate::model::scheduler::queue::Queue as Waiting;
@@ -77,8 +80,10 @@ pub(crate) struct Run<'a> {
     /// Objects in the hands of controllers.
     pub desks: Vec<Desk>,
     pub rates: Rates,
-    pub eci_creations: Bucket,
-    pub eci_start: Duration,
+    pub eci: Eci,
+    pub pools: Pools,
+    pub budgets: Vec<Budget>,
+    pub quotas: Vec<Quota>,
     pub counters: Vec<Counters>,
     pub trace: Trace,
 }
@@ -88,7 +93,8 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Streams {
     pub balancer: Stream,
     pub service: Stream,
-    pub eci: Stream,
+    pub nodes: Stream,
+    pub spot: Stream,
     pub phase: Stream,
     pub uid: Stream,
 }
@@ -121,7 +127,8 @@ impl<'a> Run<'a> {
         let streams = Streams {
             balancer: stream("balancer"),
             service: stream("service"),
-            eci: stream("eci"),
+            nodes: stream("nodes"),
+            spot: stream("spot"),
             phase: stream("phase"),
             uid: stream("uid"),
         };
@@ -156,8 +163,10 @@ impl<'a> Run<'a> {
             refused: BTreeMap::new(),
             desks: Vec::new(),
             rates: Rates::new(figures),
-            eci_creations: Bucket::new(figures.eci_rate_per_second, figures.eci_burst),
-            eci_start: figures.eci_start(),
+            eci: Eci::new(figures),
+            pools: Pools::new(world),
+            budgets: Vec::new(),
+            quotas: Vec::new(),
             counters: Vec::new(),
             trace: Trace::default(),
         };
@@ -244,6 +253,9 @@ impl<'a> Run<'a> {
             Event::Cronhpa => self.cronhpa(),
             Event::Clock(index) => self.clock(index as usize),
             Event::Patch(index) => self.patch(index as usize),
+            Event::NodeScan => self.scan_nodes(),
+            Event::NodesJoin(order) => self.join_nodes(order as usize),
+            Event::SpotCheck(pod) => self.check_spot(pod),
         }
     }
 
@@ -324,6 +336,7 @@ impl<'a> Run<'a> {
             invariants::assert_all(&self);
         }
         self.trace.bill = self.bill();
+        self.trace.pools = self.pool_traces();
         self.trace.events = self.queue.made();
         self.trace.releases = self.rollouts.iter().map(|rollout| rollout.trace.clone()).collect();
         for (component, counters) in self.trace.components.iter_mut().zip(&self.counters) {
@@ -343,6 +356,7 @@ impl<'a> Run<'a> {
             from_ns: scenario.from_ns,
             duration_ns: scenario.duration_ns,
             step_ns: self.step_ns(),
+            profile: self.world.profile.clone(),
             components: self.components.iter().map(component).collect(),
             ..Trace::default()
         };

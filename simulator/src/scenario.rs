@@ -94,6 +94,8 @@ pub struct Service {
     pub queue: u32,
     /// From the container's start to a process that can answer.
     pub start_ns: u64,
+    /// What a node pulls of its image, in bytes; as the profile has it if `None`.
+    pub image_bytes: Option<u64>,
 }
 
 /// How callers behave.

@@ -41,8 +41,8 @@ fn upgraded() -> Fixture {
 fn a_pool_between_two_builds_has_nodes_of_both() {
     let world = upgraded().world;
     let of = |build| {
-        let nodes = world.nodes.iter().filter(|node| node.build == Some(build));
-        nodes.map(|node| node.name.as_str()).collect::<Vec<_>>()
+        let nodes = world.nodes().into_iter().map(|(_, node)| node);
+        nodes.filter(|node| node.build == Some(build)).map(|node| node.name).collect::<Vec<_>>()
     };
     assert_eq!(of("10.0.20348"), ["windows-0", "windows-1"]);
     assert_eq!(of("10.0.26100"), ["windows-2", "windows-3"]);
@@ -68,7 +68,7 @@ fn pods_move_to_the_nodes_of_the_new_build_without_losing_a_request() {
 #[test]
 fn without_a_node_of_the_new_build_nothing_begins() {
     let mut old = upgraded();
-    old.world.nodes.retain(|node| node.build != Some("10.0.26100"));
+    old.world.pools.retain(|pool| pool.build != Some("10.0.26100"));
     let trace = released(&old);
     assert!(!trace.releases[0].released);
     assert!(trace.components[0].samples.iter().all(|sample| (sample.pods, sample.pending) == (4, 0)));

@@ -7,9 +7,9 @@ use compiler::lower::{KINDS, Kind};
 use compiler::resolve::form::nearest;
 use compiler::resolve::schema::{ArgumentCount, NodeType, ROOT};
 use compiler::rules;
-use simulator::mechanism::Mechanism;
+use simulator::mechanism::{Mechanism, Number};
 use simulator::model::MECHANISMS;
-use simulator::world::ACK_DOCS;
+use simulator::world::{ACK_DOCS, ARTICLE_2020};
 
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -171,10 +171,13 @@ fn described(kind: &Kind) -> String {
 }
 
 fn simulated(mechanism: &Mechanism) -> String {
-    let numbers = mechanism.defaults.iter();
-    let numbers = numbers
-        .map(|number| format!("\n- {}: {} ({})", number.name, (number.value)(&ACK_DOCS), number.source));
-    let numbers: String = numbers.collect();
+    let number = |number: &Number| {
+        let (usual, of_2020) = ((number.value)(&ACK_DOCS), (number.value)(&ARTICLE_2020));
+        let other =
+            if usual == of_2020 { String::new() } else { format!("; in `article-2020` {of_2020}, assumed") };
+        format!("\n- {}: {usual} ({}){other}", number.name, number.source)
+    };
+    let numbers: String = mechanism.defaults.iter().map(number).collect();
     let table =
         if numbers.is_empty() { String::new() } else { format!("\nIn profile `ack-docs`:\n{numbers}\n") };
     format!("# mechanism {}\n\n{}\n{table}", mechanism.name, mechanism.docs)

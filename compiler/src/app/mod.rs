@@ -13,6 +13,7 @@ mod image;
 mod isolation;
 mod platform;
 mod probe;
+mod profile;
 mod release;
 mod runtime;
 mod scale;
@@ -31,9 +32,10 @@ pub use freeze::{Freeze, FreezeMode};
 pub use image::Image;
 pub use isolation::{Demand, Isolation, PodSecurity, Quota, QuotaShare};
 pub use platform::{
-    Addon, Cluster, Entry, Installed, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
+    Addon, Cluster, Entry, Installed, Platform, PlatformEnvironment, Pool, Provider, VirtualNode,
 };
 pub use probe::{Probe, ProbeAction};
+pub use profile::{Figure, Profile, ProfileName};
 pub use release::{Batch, BatchSize, ReleasePolicy};
 pub use runtime::{RUNTIMES, Runtime, RuntimeDefaults, UNKNOWN as UNKNOWN_RUNTIME};
 pub use scale::{

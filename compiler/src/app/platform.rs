@@ -1,7 +1,8 @@
 //! What operators declare: clusters, and what each environment may do on them.
 
 use super::{
-    ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Query, Quota, Receiver, Scope, WindowsBuild,
+    ClusterDns, Freeze, Isolation, LogStore, Os, PodSecurity, Profile, Query, Quota, Receiver, Scope,
+    WindowsBuild,
 };
 use crate::source::{Span, Spanned};
 
@@ -209,13 +210,6 @@ pub struct VirtualNode {
     pub name: Spanned<String>,
     /// How many ECI pods may run at a time.
     pub quota: u32,
-}
-
-/// A named set of start times, rates and prices; the simulator's tables hold the figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// What the vendor's documents say.
-    AckDocs,
 }
 
 #[cfg(test)]

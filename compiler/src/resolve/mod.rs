@@ -15,6 +15,7 @@ mod layer;
 mod merge;
 mod metric;
 mod platform;
+mod profile;
 mod quota;
 mod shape;
 mod verification;

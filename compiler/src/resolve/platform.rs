@@ -1,10 +1,9 @@
 //! The operators' side: clusters, pools, and what each environment may do.
 
 use super::component::{field, text_field, whole_field, workload};
-use super::{dns, form, isolation, verification, watch};
+use super::{dns, form, isolation, profile, verification, watch};
 use crate::app::{
-    Addon, Cluster, Installed, Os, Platform, PlatformEnvironment, Pool, Profile, Provider, VirtualNode,
-    WindowsBuild,
+    Addon, Cluster, Installed, Os, Platform, PlatformEnvironment, Pool, Provider, VirtualNode, WindowsBuild,
 };
 use crate::diag::Diagnostics;
 use crate::document::{Document, Node};
@@ -64,7 +63,7 @@ fn cluster(node: &Node, diagnostics: &mut Diagnostics) -> Option<Cluster> {
         prometheus: node.child("monitoring").and_then(|node| text_field(node, "prometheus")),
         queries: verification::queries(node, diagnostics),
         node_problem_detector: watch::detector(node, diagnostics),
-        profile: Profile::AckDocs,
+        profile: profile::profile(node.child("profile")),
     })
 }
 

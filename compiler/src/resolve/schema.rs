@@ -13,6 +13,7 @@ mod expose;
 mod isolation;
 mod platform;
 mod probe;
+mod profile;
 mod release;
 mod scale;
 mod scenario;
@@ -23,6 +24,7 @@ mod workload;
 
 pub use app::{APP, COMPONENT, ENVIRONMENT, REMOVE};
 pub use platform::PLATFORM;
+pub use profile::PROFILE;
 pub use scenario::SCENARIO;
 
 /// One kind of node.

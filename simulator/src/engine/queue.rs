@@ -44,6 +44,12 @@ pub enum Event {
     Clock(u32),
     /// The pod of a `CronJob` patches its autoscaler.
     Patch(u32),
+    /// The cluster autoscaler looks at pods and nodes.
+    NodeScan,
+    /// Nodes that were ordered join.
+    NodesJoin(u32),
+    /// ECI looks whether it takes a spot pod back.
+    SpotCheck(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -76,6 +82,9 @@ impl Event {
             Event::Clock(clock) => (16, clock),
             Event::Patch(clock) => (17, clock),
             Event::Available(pod) => (18, pod),
+            Event::NodeScan => (19, 0),
+            Event::NodesJoin(order) => (20, order),
+            Event::SpotCheck(pod) => (21, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -104,6 +113,9 @@ impl Event {
             16 => Event::Clock(index),
             17 => Event::Patch(index),
             18 => Event::Available(index),
+            19 => Event::NodeScan,
+            20 => Event::NodesJoin(index),
+            21 => Event::SpotCheck(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -27,6 +27,10 @@ pub struct Trace {
     pub happenings: Vec<Happening>,
     /// How each release of the scenario stood at the end.
     pub releases: Vec<ReleaseTrace>,
+    /// The pools of nodes, in the order of the platform.
+    pub pools: Vec<PoolTrace>,
+    /// The profile of the figures, and what the platform writes over it.
+    pub profile: String,
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -126,11 +130,29 @@ pub struct Sample {
     pub eci_cost: u64,
 }
 
+/// One pool of nodes over the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolTrace {
+    /// Its name.
+    pub name: String,
+    /// Nodes at the beginning.
+    pub began: u32,
+    /// How many it may have.
+    pub max: u32,
+    /// The most that there were.
+    pub peak: u32,
+    /// When there were so many first, since the start of the run.
+    pub peak_at_ns: u64,
+    /// Nodes at the end.
+    pub ended: u32,
+}
+
 /// What the run costs, in 10⁻⁵ CNY.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bill {
-    /// Every node of every pool for the whole run, used or not.
+    /// Every node of every pool while it is there, used or not.
     pub ecs: u64,
     /// ECI pods from creation to end, by their rounded size.
     pub eci: u64,
@@ -175,6 +197,37 @@ pub enum What {
     },
     /// A pod takes traffic.
     PodReady {
+        /// The pod's number in the run.
+        pod: u32,
+    },
+    /// Nodes were ordered for pods that no node takes.
+    NodesOrdered {
+        /// The pool.
+        pool: String,
+        /// How many.
+        nodes: u32,
+        /// How many pods they are to take.
+        pods: u32,
+    },
+    /// A node that was ordered joined.
+    NodeJoined {
+        /// The node.
+        node: String,
+    },
+    /// A node that nobody needs takes no pods any more, and loses those that it has.
+    NodeClosed {
+        /// The node.
+        node: String,
+        /// How many pods it had besides daemons.
+        pods: u32,
+    },
+    /// A node left.
+    NodeLeft {
+        /// The node.
+        node: String,
+    },
+    /// ECI takes a spot pod back, and says so some minutes before.
+    SpotReclaimed {
         /// The pod's number in the run.
         pod: u32,
     },

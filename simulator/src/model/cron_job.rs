@@ -39,7 +39,7 @@ fn patch_after_ns(figures: &Figures) -> u64 {
     DELAY_NS
         + 2 * figures.controller_delay_ns
         + figures.scheduling_delay_ns
-        + figures.image_pull_ns
+        + figures.pull_ns(figures.image_bytes, false)
         + figures.container_start_ns
 }
 

@@ -5,7 +5,7 @@ use super::service::Work;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
-use crate::mechanism::{Mechanism, Number, seconds};
+use crate::mechanism::{Mechanism, Number, mebibytes, seconds};
 use crate::run::Run;
 use crate::scenario::default;
 
@@ -25,9 +25,19 @@ pub static MECHANISM: Mechanism = Mechanism {
             source: "assumption, below upstream's objective of 5 s for 99 % of pods without the pull",
         },
         Number {
-            name: "pull of an image",
-            value: |figures| seconds(figures.image_pull_ns),
-            source: "assumption: some hundred MB from a registry in the region; serial, as serializeImagePulls has it",
+            name: "size of an image",
+            value: |figures| mebibytes(figures.image_bytes),
+            source: "assumption; the scenario says it of a service's own image",
+        },
+        Number {
+            name: "pulled and unpacked in a second",
+            value: |figures| mebibytes(figures.pull_bytes_per_second),
+            source: "assumption: a registry in the region; serial, as serializeImagePulls has it",
+        },
+        Number {
+            name: "the same on Windows",
+            value: |figures| mebibytes(figures.windows_pull_bytes_per_second),
+            source: "assumption: layers of Windows are unpacked file by file",
         },
         Number {
             name: "from readiness to the balancers",
@@ -43,12 +53,17 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let figures = &self.world.figures;
         let state = &self.pods[pod as usize];
-        let template = self.workloads[state.workload].template(state);
+        let owner = &self.workloads[state.workload];
+        let own_bytes = self.components[owner.component]
+            .service
+            .and_then(|service| self.scenario.services[service].image_bytes);
         let Some(node) = state.node.map(|node| &mut self.nodes[node]) else { return now };
-        for image in &template.images {
+        for (index, image) in owner.template(state).images.iter().enumerate() {
             if node.images.insert(image.clone()) {
+                // What the scenario says of a component's image is said of its first container.
+                let bytes = own_bytes.filter(|_| index == 0).unwrap_or(figures.image_bytes);
                 // Pulls of one node run one after the other (serializeImagePulls).
-                node.pull_free_ns = node.pull_free_ns.max(now) + figures.image_pull_ns;
+                node.pull_free_ns = node.pull_free_ns.max(now) + figures.pull_ns(bytes, node.is_windows);
             }
         }
         now.max(node.pull_free_ns) + figures.container_start_ns

@@ -7,10 +7,13 @@ pub(crate) mod controller;
 pub mod cost;
 pub mod cron_job;
 pub mod cronhpa;
+pub mod disruption;
 pub mod drain;
 pub mod eci;
 pub mod kubelet;
 pub mod metrics;
+pub mod node_pool;
+pub mod quota;
 pub mod rate;
 pub mod rollout;
 pub mod scheduler;
@@ -32,10 +35,13 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &cronhpa::MECHANISM,
     &workloads::daemon_set::MECHANISM,
     &workloads::deployment::MECHANISM,
+    &disruption::MECHANISM,
     &drain::MECHANISM,
     &eci::MECHANISM,
     &kubelet::MECHANISM,
     &metrics::MECHANISM,
+    &node_pool::MECHANISM,
+    &quota::MECHANISM,
     &workloads::replica_set::MECHANISM,
     &rollout::MECHANISM,
     &scheduler::MECHANISM,

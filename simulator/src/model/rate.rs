@@ -14,7 +14,12 @@ pub struct Bucket {
 impl Bucket {
     /// A full bucket.
     pub fn new(per_second: u64, burst: u64) -> Self {
-        Self { interval_ns: SECOND_NS / per_second.max(1), burst: burst.max(1), full_ns: 0 }
+        Self::per_minute(60 * per_second, burst)
+    }
+
+    /// The same by the minute.
+    pub fn per_minute(per_minute: u64, burst: u64) -> Self {
+        Self { interval_ns: 60 * SECOND_NS / per_minute.max(1), burst: burst.max(1), full_ns: 0 }
     }
 
     /// Takes a token even if it has to wait for it; says when it has it.

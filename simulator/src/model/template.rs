@@ -6,6 +6,7 @@ use compiler::resolve::quantity;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Probe};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+use super::eci::options::Options;
 use crate::engine::clock::SECOND_NS;
 
 /// A pod template in numbers.
@@ -19,11 +20,15 @@ pub struct Template {
     pub memory_request_bytes: u64,
     /// The CPU limit; `None` if a container has none.
     pub cpu_limit_milli: Option<u64>,
+    /// The memory limit, in bytes; `None` if a container has none.
+    pub memory_limit_bytes: Option<u64>,
     /// The CPU that ECI sizes it by, in thousandths of a core: limits if every container has one, else requests,
     /// without the containers that ECI is told to ignore.
     pub eci_cpu_milli: u64,
     /// The memory that ECI sizes it by, in bytes, by the same rule.
     pub eci_memory_bytes: u64,
+    /// What its annotations tell ECI.
+    pub eci: Options,
     /// Its images.
     pub images: Vec<String>,
     /// The time before the first readiness probe.
@@ -47,8 +52,10 @@ pub fn template(pod: &PodTemplateSpec) -> Template {
         cpu_request_milli: containers.iter().map(|c| requested(c, "cpu", cpu_milli)).sum(),
         memory_request_bytes: containers.iter().map(|c| requested(c, "memory", memory_bytes)).sum(),
         cpu_limit_milli: containers.iter().map(|c| limit(c, "cpu").map(cpu_milli)).sum(),
+        memory_limit_bytes: containers.iter().map(|c| limit(c, "memory").map(memory_bytes)).sum(),
         eci_cpu_milli: eci_sum(&containers, "cpu", cpu_milli),
         eci_memory_bytes: eci_sum(&containers, "memory", memory_bytes),
+        eci: Options::read(pod.metadata.as_ref().and_then(|metadata| metadata.annotations.as_ref())),
         images: containers.iter().filter_map(|container| container.image.clone()).collect(),
         probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
         probe_period_ns: probe.map(period_ns),

@@ -26,6 +26,13 @@ fn described(what: &What) -> (&'static str, String, String) {
         What::Scheduled { pod, node } => ("scheduled", format!("pod {pod}"), node.clone()),
         What::PodReady { pod } => ("ready", format!("pod {pod}"), String::new()),
         What::PodGone { pod } => ("gone", format!("pod {pod}"), String::new()),
+        What::NodesOrdered { pool, nodes, pods } => {
+            ("ordered", pool.clone(), format!("{nodes} nodes for {pods} pods"))
+        }
+        What::NodeJoined { node } => ("joined", node.clone(), String::new()),
+        What::NodeClosed { node, pods } => ("closed", node.clone(), format!("{pods} pods evicted")),
+        What::NodeLeft { node } => ("left", node.clone(), String::new()),
+        What::SpotReclaimed { pod } => ("reclaimed", format!("pod {pod}"), String::new()),
         What::Clock { object, step } => ("clock", object.clone(), step.clone()),
         What::Rollout { component, step, write } => {
             (if *write { "write" } else { "rollout" }, component.clone(), step.clone())

@@ -8,7 +8,9 @@ mod timeline;
 use serde::Serialize;
 
 use crate::engine::histogram::Histogram;
-use crate::engine::trace::{Bill, ComponentTrace, Cut, ReleaseTrace, Requests, Sample, Trace, What};
+use crate::engine::trace::{
+    Bill, ComponentTrace, Cut, PoolTrace, ReleaseTrace, Requests, Sample, Trace, What,
+};
 use crate::scenario::{Objective, Scenario};
 
 pub use events::events;
@@ -44,6 +46,11 @@ pub struct Report {
     pub components: Vec<ComponentReport>,
     /// What it cost, in 10⁻⁵ CNY.
     pub bill: Bill,
+    /// The profile of start times, rates and prices, and what the platform writes over it.
+    pub profile: String,
+    /// Pools that may have more nodes than they had at the beginning.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<PoolTrace>,
     /// How each release went.
     pub releases: Vec<ReleaseTrace>,
     /// The stages of the releases.
@@ -121,14 +128,9 @@ pub struct Verdict {
 pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
     let with_traffic =
         |component: &&ComponentTrace| scenario.traffic.iter().any(|t| t.component == component.name);
-    let unschedulable = trace.happenings.iter().filter_map(|happening| match &happening.what {
-        What::Unschedulable { deployment, reason } => Some(format!("{deployment}: {reason}")),
-        What::Scaled { .. }
-        | What::Scheduled { .. }
-        | What::PodReady { .. }
-        | What::PodGone { .. }
-        | What::Clock { .. }
-        | What::Rollout { .. } => None,
+    let unschedulable = trace.happenings.iter().filter_map(|happening| {
+        let What::Unschedulable { deployment, reason } = &happening.what else { return None };
+        Some(format!("{deployment}: {reason}"))
     });
     let mut unschedulable: Vec<String> = unschedulable.collect();
     unschedulable.sort();
@@ -145,6 +147,8 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         cut: trace.cut,
         components: trace.components.iter().filter(with_traffic).map(|c| component(scenario, c)).collect(),
         bill: trace.bill,
+        profile: trace.profile.clone(),
+        pools: trace.pools.iter().filter(|pool| pool.max > pool.began).cloned().collect(),
         releases: trace.releases.clone(),
         steps: steps(trace),
         unschedulable,
@@ -155,19 +159,27 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
 }
 
 fn steps(trace: &Trace) -> Vec<Step> {
-    let steps = trace.happenings.iter().filter_map(|happening| match &happening.what {
-        What::Rollout { component, step, write: false } => {
-            Some(Step { at_ns: happening.at_ns, component: component.clone(), step: step.clone() })
+    let steps = trace.happenings.iter().filter_map(|happening| {
+        let step = |component: &str, step: String| {
+            Some(Step { at_ns: happening.at_ns, component: component.to_owned(), step })
+        };
+        match &happening.what {
+            What::Rollout { component, step: said, write: false } => step(component, said.clone()),
+            What::Clock { object, step: said } => step(object, said.clone()),
+            What::NodesOrdered { pool, nodes, pods } => {
+                step(pool, format!("{nodes} nodes ordered for {pods} pods"))
+            }
+            What::Rollout { write: true, .. }
+            | What::Scaled { .. }
+            | What::Unschedulable { .. }
+            | What::Scheduled { .. }
+            | What::PodReady { .. }
+            | What::NodeJoined { .. }
+            | What::NodeClosed { .. }
+            | What::NodeLeft { .. }
+            | What::SpotReclaimed { .. }
+            | What::PodGone { .. } => None,
         }
-        What::Clock { object, step } => {
-            Some(Step { at_ns: happening.at_ns, component: object.clone(), step: step.clone() })
-        }
-        What::Rollout { write: true, .. }
-        | What::Scaled { .. }
-        | What::Unschedulable { .. }
-        | What::Scheduled { .. }
-        | What::PodReady { .. }
-        | What::PodGone { .. } => None,
     });
     steps.collect()
 }

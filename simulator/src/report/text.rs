@@ -31,6 +31,7 @@ pub fn text(report: &Report) -> String {
     for component in &report.components {
         text.push_str(&described(component));
     }
+    text.push_str(&nodes(report));
     text.push_str(&bill(report));
     for release in &report.releases {
         let ended = release.ended_ns.map(|ended| format!(" after {}", span(ended - release.began_ns)));
@@ -131,9 +132,29 @@ fn line(row: &Row) -> String {
     )
 }
 
+/// How the pools that may grow did.
+fn nodes(report: &Report) -> String {
+    let mut text = String::new();
+    for pool in &report.pools {
+        let _ = writeln!(
+            text,
+            "nodes     {}: {} at the beginning, {} of {} at most, first at {}, {} at the end",
+            pool.name,
+            pool.began,
+            pool.peak,
+            pool.max,
+            clock(pool.peak_at_ns),
+            pool.ended,
+        );
+    }
+    text
+}
+
+/// What it cost, and whose figures say so.
 fn bill(report: &Report) -> String {
     let (ecs, eci) = (report.bill.ecs, report.bill.eci);
-    format!("cost      {} CNY: ECS nodes {} CNY, ECI {} CNY\n", yuan(ecs + eci), yuan(ecs), yuan(eci))
+    let sum = format!("{} CNY: ECS nodes {} CNY, ECI {} CNY", yuan(ecs + eci), yuan(ecs), yuan(eci));
+    format!("cost      {sum}\nfigures   {}\n", report.profile)
 }
 
 /// An amount in 10⁻⁵ CNY to the nearest cent: `1,234.50`.

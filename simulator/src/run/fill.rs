@@ -17,7 +17,10 @@ use crate::model::autoscaler::Autoscaler;
 use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
+use crate::model::disruption::Budget;
+use crate::model::quota::Quota;
 use crate::model::rollout::Rollout;
+use crate::model::scheduler::labels::Labels;
 use crate::model::scheduler::node::Node;
 use crate::model::scheduler::shape::Resources;
 use crate::model::scheduler::spread::{HOSTNAME, ZONE};
@@ -25,7 +28,7 @@ use crate::model::traffic::Source;
 use crate::model::verification::unanswered;
 use crate::model::workloads::desk::{Desk, Subject};
 use crate::model::workloads::pods::revision;
-use crate::world::{World, virtual_node};
+use crate::world::{self, Figures, VirtualNode, virtual_node};
 
 /// Pods of the beginning have run for an hour: no start-up rule applies to them any more.
 const AGE_NS: i64 = 3_600 * SIGNED_SECOND_NS;
@@ -35,9 +38,11 @@ const ROOM_MAX: i64 = i64::MAX / 200;
 
 impl<'a> Run<'a> {
     pub(super) fn fill(&mut self, objects: &[Object], plans: &'a [Plan]) {
-        for node in nodes(self.world) {
-            self.nodes.push(room(&node));
-            self.scheduler.join(node);
+        for (pool, node) in self.world.nodes() {
+            self.join_node(Some(pool), seen(&node, &self.world.figures), 0);
+        }
+        if let Some(node) = &self.world.virtual_node {
+            self.join_node(None, seen_virtual(node), 0);
         }
         self.applied = objects.iter().map(|object| (object.key(), object.value())).collect();
         self.add_components(objects);
@@ -47,6 +52,12 @@ impl<'a> Run<'a> {
             }
             if let Manifest::Service(service) = &object.manifest {
                 self.services.push((**service).clone());
+            }
+            if let Manifest::PodDisruptionBudget(budget) = &object.manifest {
+                self.budgets.extend(Budget::read(budget));
+            }
+            if let Manifest::ResourceQuota(quota) = &object.manifest {
+                self.quotas.push(Quota::read(quota));
             }
         }
         // The scheduler spreads the pods of a Service, so Services come first.
@@ -68,6 +79,7 @@ impl<'a> Run<'a> {
             autoscaler.current = replicas.cast_signed();
         }
         self.begin_trace();
+        self.begin_scans();
         self.trace.left_out = left_out(objects);
         self.populate();
         self.add_traffic();
@@ -209,6 +221,7 @@ impl<'a> Run<'a> {
             placed = true;
             self.pending.forget(pod);
             self.occupy(pod, node);
+            self.eci.know(&images);
             self.nodes[node].images.extend(images);
             self.change_pod(pod, |state| {
                 (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
@@ -216,6 +229,9 @@ impl<'a> Run<'a> {
                 state.scraped_ns = 0;
             });
             self.endpoint(pod);
+            if self.nodes[node].is_virtual {
+                self.watch_spot(pod, None);
+            }
         }
         placed
     }
@@ -264,65 +280,63 @@ fn initial_replicas(controller: &Controller, objects: &[Object]) -> u32 {
     u32::try_from(controller.replicas().or(least).unwrap_or(1)).unwrap_or(0)
 }
 
-/// The nodes of a world as the scheduler sees them.
-fn nodes(world: &World) -> Vec<Node> {
-    let labels = |labels: &[(&str, &str)]| {
-        labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    };
-    let real = world.nodes.iter().map(|node| {
-        let mut own = vec![
-            ("kubernetes.io/os", node.os),
-            (HOSTNAME, node.name.as_str()),
-            (ZONE, &node.zone),
-            ("alibabacloud.com/nodepool-id", &node.pool),
-        ];
-        own.extend(node.build.map(|build| ("node.kubernetes.io/windows-build", build)));
-        Node {
-            name: node.name.clone(),
-            labels: labels(&own),
-            allocatable: Resources {
-                cpu_milli: node.cpu_milli.cast_signed(),
-                memory_bytes: node.memory_bytes.cast_signed(),
-            },
-            pods_max: world.figures.pods_per_node,
-            ..Node::default()
-        }
-    });
-    let mut nodes: Vec<Node> = real.collect();
-    if let Some(node) = &world.virtual_node {
-        let (key, value) = virtual_node::TAINT;
-        let quota = i64::from(node.quota);
-        nodes.push(Node {
-            name: node.name.clone(),
-            labels: labels(&[
-                ("kubernetes.io/os", "linux"),
-                (HOSTNAME, node.name.as_str()),
-                virtual_node::TYPE_LABEL,
-            ]),
-            taints: vec![Taint {
-                key: key.to_owned(),
-                value: Some(value.to_owned()),
-                effect: "NoSchedule".to_owned(),
-                ..Taint::default()
-            }],
-            is_virtual: true,
-            // Behind a virtual node there is always room; only the quota ends.
-            allocatable: Resources {
-                cpu_milli: (quota * virtual_node::POD_CPU_MILLI_MAX).min(ROOM_MAX),
-                memory_bytes: quota.saturating_mul(virtual_node::POD_MEMORY_BYTES_MAX).min(ROOM_MAX),
-            },
-            pods_max: node.quota,
-            ..Node::default()
-        });
+/// A node of a world as the scheduler sees it.
+pub(crate) fn seen(node: &world::Node, figures: &Figures) -> Node {
+    let mut own = vec![
+        ("kubernetes.io/os", node.os),
+        (HOSTNAME, node.name.as_str()),
+        (ZONE, &node.zone),
+        ("alibabacloud.com/nodepool-id", &node.pool),
+    ];
+    own.extend(node.build.map(|build| ("node.kubernetes.io/windows-build", build)));
+    Node {
+        name: node.name.clone(),
+        labels: labels(&own),
+        allocatable: Resources {
+            cpu_milli: node.cpu_milli.cast_signed(),
+            memory_bytes: node.memory_bytes.cast_signed(),
+        },
+        pods_max: figures.pods_per_node,
+        ..Node::default()
     }
-    nodes
+}
+
+/// The virtual node as the scheduler sees it.
+fn seen_virtual(node: &VirtualNode) -> Node {
+    let (key, value) = virtual_node::TAINT;
+    let quota = i64::from(node.quota);
+    let own = [("kubernetes.io/os", "linux"), (HOSTNAME, node.name.as_str()), virtual_node::TYPE_LABEL];
+    Node {
+        name: node.name.clone(),
+        labels: labels(&own),
+        taints: vec![Taint {
+            key: key.to_owned(),
+            value: Some(value.to_owned()),
+            effect: "NoSchedule".to_owned(),
+            ..Taint::default()
+        }],
+        is_virtual: true,
+        // Behind a virtual node there is always room; only the quota ends.
+        allocatable: Resources {
+            cpu_milli: (quota * virtual_node::POD_CPU_MILLI_MAX).min(ROOM_MAX),
+            memory_bytes: quota.saturating_mul(virtual_node::POD_MEMORY_BYTES_MAX).min(ROOM_MAX),
+        },
+        pods_max: node.quota,
+        ..Node::default()
+    }
+}
+
+fn labels(labels: &[(&str, &str)]) -> Labels {
+    labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 /// A node without pods as its kubelet knows it.
-fn room(node: &Node) -> NodeState {
+pub(crate) fn room(node: &Node, pool: Option<usize>, billed_from_ns: u64) -> NodeState {
     NodeState {
         name: node.name.clone(),
         is_virtual: node.is_virtual,
+        is_windows: node.labels.get("kubernetes.io/os").is_some_and(|os| os == "windows"),
+        pool,
         cpu_milli: node.allocatable.cpu_milli.unsigned_abs(),
         memory_bytes: node.allocatable.memory_bytes.unsigned_abs(),
         pods_max: node.pods_max,
@@ -331,5 +345,9 @@ fn room(node: &Node) -> NodeState {
         pods: Vec::new(),
         images: BTreeSet::new(),
         pull_free_ns: 0,
+        billed_from_ns,
+        unneeded_ns: None,
+        is_closed: false,
+        left_ns: None,
     }
 }

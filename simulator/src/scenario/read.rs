@@ -154,6 +154,7 @@ impl<'a> Reader<'a> {
             concurrency: count("concurrency", default::CONCURRENCY),
             queue: count("queue", default::QUEUE),
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
+            image_bytes: value(node, "image-size").and_then(form::memory_bytes),
         })
     }
 

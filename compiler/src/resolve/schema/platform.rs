@@ -3,6 +3,7 @@
 use super::container::{CPU_QUANTITY, MEMORY_QUANTITY};
 use super::dns::CLUSTER_DNS;
 use super::isolation::{ENTRY, ENVIRONMENT_QUOTA, FREEZE, ISOLATION, POD_NETWORK, POD_SECURITY, ZONES};
+use super::profile::PROFILE;
 use super::watch::{CLUSTER_LOGS, MONITORING, NODE_PROBLEM_DETECTOR, RECEIVER};
 use super::workload::BUILD;
 use super::{Argument, ArgumentCount, NodeType, field, one};
@@ -127,12 +128,6 @@ static TIME_ZONE: NodeType = field(
     "time-zone",
     "The time zone its process runs in, which schedules without one of their own mean.",
     &[one("name", Form::TimeZone)],
-);
-
-static PROFILE: NodeType = field(
-    "profile",
-    "Which start times, rates and prices the simulation uses.",
-    &[one("name", Form::Word(&["ack-docs"]))],
 );
 
 static ENVIRONMENT: NodeType = NodeType {

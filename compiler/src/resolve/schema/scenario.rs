@@ -75,7 +75,7 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START],
+    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &IMAGE_SIZE],
     many: true,
 };
 
@@ -110,6 +110,12 @@ static START: NodeType = field(
     "start",
     "How long the process takes from its start to ready; 1s unless told.",
     &[one("duration", Form::Duration)],
+);
+
+static IMAGE_SIZE: NodeType = field(
+    "image-size",
+    "What a node pulls of its image; as the platform's profile has it unless told.",
+    &[one("bytes", Form::Memory)],
 );
 
 static CLIENT: NodeType = NodeType {

@@ -8,7 +8,7 @@ use super::neighbours::Relations;
 use super::node::{Node, Taken};
 use super::refusals::{Refusal, Refusals};
 use super::score::{self, weight};
-use super::shape::Shape;
+use super::shape::{Resources, Shape};
 use super::spread::{self, Domains};
 use super::topology::Topology;
 use super::{affinity, balance, fit, search, taints};
@@ -20,7 +20,7 @@ pub struct Scheduler {
     pub(super) shapes: Vec<Known>,
     topology: Topology,
     /// Nodes in the order in which they are looked at; made when it is asked for.
-    order: Vec<usize>,
+    order: Option<Vec<usize>>,
     /// Where the next search begins.
     start: usize,
 }
@@ -54,6 +54,7 @@ impl Scheduler {
     /// A node joins; gives its index.
     pub fn join(&mut self, node: Node) -> usize {
         let index = self.nodes.len();
+        self.order = None;
         self.topology.join(&node.labels);
         self.nodes.push(Taken::new(node));
         for known in &mut self.shapes {
@@ -63,15 +64,37 @@ impl Scheduler {
         index
     }
 
+    /// A node without pods leaves; its index stays its own.
+    pub fn leave(&mut self, node: usize) {
+        self.order = None;
+        assert!(self.nodes[node].pods == 0, "a node leaves when its pods have gone");
+        self.nodes[node].has_left = true;
+        for known in &mut self.shapes {
+            let domains = known.hard.iter_mut().chain(&mut known.soft);
+            domains.for_each(|domains| domains.leave(&self.topology, node));
+        }
+    }
+
     /// Whether a node with these labels is there.
     pub fn has_node(&self, labels: &Labels) -> bool {
         let meets = |node: &Node| labels.iter().all(|(key, value)| node.labels.get(key) == Some(value));
-        self.nodes().any(meets)
+        self.nodes().any(|(_, node)| meets(node))
     }
 
-    /// Every node, by its index.
-    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.iter().map(|taken| &taken.node)
+    /// Every node that is there, with its index.
+    pub fn nodes(&self) -> impl Iterator<Item = (usize, &Node)> {
+        let there = self.nodes.iter().enumerate().filter(|(_, taken)| !taken.has_left);
+        there.map(|(index, taken)| (index, &taken.node))
+    }
+
+    /// What the pods of a shape request.
+    pub fn requests(&self, shape: usize) -> Resources {
+        self.shapes[shape].shape.requests
+    }
+
+    /// How many pods a node has.
+    pub fn pods_on(&self, node: usize) -> u32 {
+        self.nodes[node].pods
     }
 
     /// A node takes no new pods, or does again.
@@ -211,19 +234,20 @@ impl Scheduler {
 
     fn full(&self) -> Refusals {
         let mut refusals = Refusals::default();
-        self.nodes.iter().for_each(|_| refusals.add(Refusal::Affinity));
+        self.nodes().for_each(|_| refusals.add(Refusal::Affinity));
         refusals
     }
 
     /// Enough nodes that would do, from where the last search ended.
     fn fitting(&mut self, shape: usize) -> Result<Vec<usize>, Refusals> {
-        if self.order.len() < self.nodes.len() {
-            self.order = search::order(self.nodes.iter().map(|taken| &taken.node.labels));
-        }
-        let number = self.order.len();
+        let order = self
+            .order
+            .take()
+            .unwrap_or_else(|| search::order(self.nodes().map(|(index, node)| (index, &node.labels))));
+        let number = order.len();
         let enough = search::enough(number);
         let (mut fitting, mut refusals) = (Vec::with_capacity(enough), Refusals::default());
-        let (before, after) = self.order.split_at(self.start.min(number));
+        let (before, after) = order.split_at(self.start.min(number));
         for node in after.iter().chain(before) {
             match self.refusal(shape, *node) {
                 None if fitting.len() == enough => break,
@@ -232,6 +256,7 @@ impl Scheduler {
             }
         }
         self.start = (self.start + fitting.len() + refusals.number()) % number.max(1);
+        self.order = Some(order);
         if fitting.is_empty() { Err(refusals) } else { Ok(fitting) }
     }
 
@@ -241,7 +266,7 @@ impl Scheduler {
             None => Ok(node),
             Some(refusal) => {
                 let mut refusals = Refusals::default();
-                (1..self.nodes.len()).for_each(|_| refusals.add(Refusal::Affinity));
+                self.nodes().skip(1).for_each(|_| refusals.add(Refusal::Affinity));
                 refusals.add(refusal);
                 Err(refusals)
             }

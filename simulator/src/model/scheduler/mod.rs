@@ -95,7 +95,7 @@ impl Run<'_> {
     }
 
     /// The kinds of node that a `ResourcePolicy` allows a pod, ECI or not, in its order.
-    fn units(&self, pod: u32) -> Vec<bool> {
+    pub(crate) fn units(&self, pod: u32) -> Vec<bool> {
         let state = &self.pods[pod as usize];
         let labels = &self.workloads[state.workload].template(state).labels;
         let policy = self

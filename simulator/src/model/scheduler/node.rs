@@ -37,6 +37,8 @@ pub struct Taken {
     pub pods: u32,
     /// Its pods by shape, in the order of their first arrival.
     pub tallies: Vec<Tally>,
+    /// Whether it is there no more.
+    pub has_left: bool,
 }
 
 /// Pods of one shape on one node.
@@ -54,7 +56,7 @@ impl Taken {
     /// An empty node.
     pub fn new(node: Node) -> Self {
         let (requested, scored) = (Resources::default(), Resources::default());
-        Self { node, requested, scored, pods: 0, tallies: Vec::new() }
+        Self { node, requested, scored, pods: 0, tallies: Vec::new(), has_left: false }
     }
 
     /// A pod comes.

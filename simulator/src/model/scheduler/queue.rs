@@ -108,6 +108,12 @@ impl Queue {
         }
     }
 
+    /// Pods that every node refused at least once, with their shapes.
+    pub fn refused(&self) -> impl Iterator<Item = (u32, usize)> {
+        let refused = self.pods.iter().filter(|(_, waiting)| waiting.refused > 0);
+        refused.map(|(pod, waiting)| (*pod, waiting.shape))
+    }
+
     /// How many pods have no node.
     pub fn len(&self) -> usize {
         self.pods.len()

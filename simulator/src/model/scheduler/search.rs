@@ -20,11 +20,11 @@ pub fn enough(nodes: usize) -> usize {
 }
 
 /// The order in which nodes are looked at: one of each zone in turn, zones and nodes as they joined.
-pub fn order<'a>(nodes: impl Iterator<Item = &'a Labels>) -> Vec<usize> {
+pub fn order<'a>(nodes: impl Iterator<Item = (usize, &'a Labels)>) -> Vec<usize> {
     let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut zones: Vec<Vec<usize>> = Vec::new();
     let (mut number, mut longest) = (0, 0);
-    for (index, labels) in nodes.enumerate() {
+    for (index, labels) in nodes {
         let label = |key: &str| labels.get(key).map_or("", String::as_str);
         let zone = *names.entry((label("topology.kubernetes.io/region"), label(ZONE))).or_insert(zones.len());
         if zone == zones.len() {
@@ -54,6 +54,6 @@ mod tests {
     fn zones_take_turns() {
         let zone = |zone: &str| Labels::from([(ZONE.to_owned(), zone.to_owned())]);
         let nodes = [zone("a"), zone("a"), zone("a"), zone("b"), Labels::new()];
-        assert_eq!(order(nodes.iter()), [0, 3, 4, 1, 2]);
+        assert_eq!(order(nodes.iter().enumerate()), [0, 3, 4, 1, 2]);
     }
 }

@@ -100,6 +100,18 @@ impl Domains {
         *self.levels.entry(before + pods).or_default() += 1;
     }
 
+    /// A node without pods leaves.
+    pub fn leave(&mut self, topology: &Topology, node: usize) {
+        let Some(value) = topology.value(self.key, node).filter(|_| self.counts[node]) else { return };
+        self.counts[node] = false;
+        self.values[value].0 -= 1;
+        let (nodes, pods) = self.values[value];
+        if nodes == 0 {
+            self.number -= 1;
+            self.leave_level(pods);
+        }
+    }
+
     /// Pods alike come to a node, or go.
     pub fn change(&mut self, topology: &Topology, node: usize, by: i64) {
         if !self.counts[node] {

@@ -39,6 +39,23 @@ pub enum Write {
     Daemon(daemon_set::Write),
 }
 
+impl Write {
+    /// Whether it makes a pod.
+    fn makes_a_pod(&self) -> bool {
+        matches!(
+            self,
+            Self::Set(replica_set::Write::Create)
+                | Self::Member(stateful_set::Write::Create { .. })
+                | Self::Daemon(daemon_set::Write::Create(_))
+        )
+    }
+}
+
+/// The first wait of a work queue after a look that failed, doubled each time: `DefaultTypedControllerRateLimiter`.
+const BACKOFF_NS: i64 = 5_000_000;
+/// At most so long.
+const BACKOFF_MAX_NS: i64 = 1_000_000_000_000;
+
 /// The rate of each controller's client.
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
@@ -82,13 +99,27 @@ pub struct Desk {
     sent: VecDeque<(u64, Write)>,
     /// Steps after the present one.
     steps: VecDeque<Vec<Write>>,
+    /// A write of the present look was refused.
+    failed: bool,
+    /// Looks in a row that failed.
+    failures: u32,
 }
 
 impl Desk {
     /// An object that nothing has happened to.
     pub fn new(subject: Subject) -> Self {
         let (sent, steps) = (VecDeque::new(), VecDeque::new());
-        Self { subject, next_ns: None, later_ns: None, busy: false, changed: false, sent, steps }
+        Self {
+            subject,
+            next_ns: None,
+            later_ns: None,
+            busy: false,
+            changed: false,
+            sent,
+            steps,
+            failed: false,
+            failures: 0,
+        }
     }
 }
 
@@ -147,7 +178,10 @@ impl Run<'_> {
                 return;
             }
             while let Some((_, write)) = self.desks[desk].sent.pop_front_if(|(at_ns, _)| *at_ns <= now) {
-                self.make(desk, write);
+                // After a refusal no more pods are made at this look.
+                let skipped = self.desks[desk].failed && write.makes_a_pod();
+                let refused = !skipped && !self.make(desk, write);
+                self.desks[desk].failed |= refused;
             }
             let answered_ns = now + self.world.figures.controller_write_ns;
             let waits_ns = self.desks[desk].sent.front().map_or(answered_ns, |(at_ns, _)| *at_ns);
@@ -165,12 +199,21 @@ impl Run<'_> {
         let Some(step) = self.desks[desk].steps.pop_front() else {
             let state = &mut self.desks[desk];
             state.busy = false;
+            if std::mem::take(&mut state.failed) {
+                let backoff_ns = (BACKOFF_NS << state.failures.min(30)).min(BACKOFF_MAX_NS);
+                state.failures += 1;
+                self.look_later(desk, now.cast_signed() + backoff_ns);
+            } else {
+                state.failures = 0;
+            }
+            let state = &mut self.desks[desk];
             if std::mem::take(&mut state.changed) {
                 self.look_soon(desk);
             }
             return false;
         };
-        for write in step {
+        let failed = self.desks[desk].failed;
+        for write in step.into_iter().filter(|write| !(failed && write.makes_a_pod())) {
             let at_ns = self.rates.of(&write).reserve(now);
             self.desks[desk].sent.push_back((at_ns, write));
         }
@@ -188,9 +231,8 @@ impl Run<'_> {
             let mut quiet = true;
             for desk in desks {
                 let steps: Steps<Write> = self.sync(desk);
-                quiet &= steps.is_empty();
                 for write in steps.into_iter().flatten() {
-                    self.make(desk, write);
+                    quiet &= !self.make(desk, write);
                 }
                 // What the writes changed is looked at in the next round.
                 self.desks[desk].next_ns = None;

@@ -58,6 +58,7 @@ impl Run<'_> {
             scraped_usage: 0,
             scraped_ns: i64::MIN,
             billed_from_ns: now,
+            reclaimed: false,
         });
         self.works.push(self.new_work(workload));
         self.workloads[workload].pods.insert(number);

@@ -151,16 +151,22 @@ impl Run<'_> {
     /// What the pods of a daemon do on each node.
     fn daemon_nodes(&self, workload: usize) -> Vec<Node> {
         let demands = &self.workloads[workload].present().demands;
-        let nodes = self.scheduler.nodes().enumerate();
+        let nodes = self.scheduler.nodes();
         nodes
             .map(|(number, node)| demands.on(number as u32, &node.name, &node.labels, &node.taints))
             .collect()
     }
 
-    /// A write reaches the API server.
-    pub(super) fn make(&mut self, desk: usize, write: Write) {
+    /// A write reaches the API server; `false` if that refuses it.
+    pub(super) fn make(&mut self, desk: usize, write: Write) -> bool {
         let subject = self.desks[desk].subject;
         let (Subject::Workload(workload) | Subject::Set { workload, .. }) = subject;
+        if self
+            .template_made(workload, subject, &write)
+            .is_some_and(|made| !self.quota_allows(workload, made))
+        {
+            return false;
+        }
         match (write, subject) {
             (Write::Deployment(write), _) => self.make_of_deployment(workload, write),
             (Write::Set(write), Subject::Set { template, .. }) => self.make_of_set(workload, template, write),
@@ -170,6 +176,20 @@ impl Run<'_> {
         }
         // Every write comes back as a change of the object or of its pods.
         self.look_soon(desk);
+        true
+    }
+
+    /// The template of the pod that a write makes, if it makes one.
+    fn template_made(&self, workload: usize, subject: Subject, write: &Write) -> Option<u32> {
+        match (write, subject) {
+            (Write::Set(replica_set::Write::Create), Subject::Set { template, .. }) => Some(template),
+            (Write::Member(stateful_set::Write::Create { revision, .. }), _) => Some(*revision),
+            (Write::Daemon(daemon_set::Write::Create(_)), _) => {
+                let Held::DaemonSet(set) = &self.workloads[workload].held else { return None };
+                Some(set.spec.template)
+            }
+            (Write::Set(_) | Write::Member(_) | Write::Daemon(_) | Write::Deployment(_), _) => None,
+        }
     }
 
     fn make_of_deployment(&mut self, workload: usize, write: deployment::Write) {
@@ -291,25 +311,25 @@ mod tests {
 
     use super::*;
     use crate::scenario::{Objective, Scenario};
-    use crate::world::{ACK_DOCS, Node, World};
+    use crate::world::{ACK_DOCS, Pool, World};
 
     const SECOND: u64 = crate::engine::clock::SECOND_NS;
 
     fn world(nodes: u32) -> World {
-        let node = |number: u32| Node {
-            name: format!("node-{number}"),
-            pool: "general".to_owned(),
-            os: "linux",
-            build: None,
-            zone: "undeclared".to_owned(),
+        let pool = Pool {
+            name: "node".to_owned(),
             cpu_milli: 64_000,
             memory_bytes: 64 << 30,
+            nodes,
+            max: nodes,
+            ..Pool::default()
         };
         World {
-            nodes: (0..nodes).map(node).collect(),
+            pools: vec![pool],
             virtual_node: None,
             clock_zone: "UTC".to_owned(),
             figures: ACK_DOCS,
+            profile: "ack-docs".to_owned(),
         }
     }
 

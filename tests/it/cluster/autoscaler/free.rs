@@ -3,7 +3,7 @@
 use simulator::engine::random::Duration;
 use simulator::scenario::{Objective, Scenario, Service, Spike, Traffic};
 use simulator::simulate as run;
-use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Node, VirtualNode, World};
+use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Pool, VirtualNode, World};
 
 use super::{Application, Load};
 
@@ -58,14 +58,14 @@ pub fn simulate(application: &Application, load: &Load) -> Free {
 
 /// The nodes of the tests' control plane, whose pods run at once and are ready after half a second.
 fn world() -> World {
-    let node = |number: u32| Node {
-        name: format!("node-{number}"),
-        pool: String::new(),
-        zone: "zone-0".to_owned(),
-        os: "linux",
-        build: None,
+    let pool = Pool {
+        name: "node".to_owned(),
+        zones: vec!["zone-0".to_owned()],
         cpu_milli: 16_000,
         memory_bytes: 64 << 30,
+        nodes: 6,
+        max: 6,
+        ..Pool::default()
     };
     let figures = Figures {
         autoscaler: FLAGS,
@@ -73,12 +73,18 @@ fn world() -> World {
         controller_rate_per_second: 500,
         controller_burst: 1_000,
         container_start_ns: SECOND / 2,
-        image_pull_ns: 0,
+        image_bytes: 0,
         endpoint_delay_ns: SECOND / 10,
         ..ACK_DOCS
     };
     let virtual_node = Some(VirtualNode { name: "virtual-node-0".to_owned(), quota: 5_000 });
-    World { nodes: (0..6).map(node).collect(), virtual_node, clock_zone: "UTC".to_owned(), figures }
+    World {
+        pools: vec![pool],
+        virtual_node,
+        clock_zone: "UTC".to_owned(),
+        figures,
+        profile: "as the cluster".to_owned(),
+    }
 }
 
 fn scenario(load: &Load, seed: u64) -> Scenario {
@@ -111,6 +117,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             concurrency: 64,
             queue: 1_000,
             start_ns: 0,
+            image_bytes: None,
         }],
         clients: Vec::new(),
         releases: Vec::new(),
