@@ -210,8 +210,10 @@ pub struct Pod {
     pub scraped_usage: u64,
     /// The time of that scrape.
     pub scraped_ns: i64,
-    /// When ECI began to bill it.
-    pub billed_from_ns: u64,
+    /// When ECI began to bill it, if it runs there.
+    pub eci_from_ns: Option<u64>,
+    /// When it was gone.
+    pub gone_ns: Option<u64>,
     /// ECI has said that it takes it back.
     pub reclaimed: bool,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod fill;
 mod left_out;
+mod troubles;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -39,6 +40,9 @@ use crate::world::World;
 
 /// So many events are taken between two looks at whether the run is to go on: some milliseconds of work.
 const EVENTS_A_LOOK: u64 = 1 << 16;
+
+/// Every so many samples, and at the end, a run checks what must hold; tests check it at each.
+const SAMPLES_A_CHECK: u64 = 64;
 
 /// A run has at most so many samples for each component.
 const SAMPLES_MAX: u64 = 7_200;
@@ -283,7 +287,7 @@ impl<'a> Run<'a> {
             counters.step_latency.clear();
             self.trace.components[component].samples.push(sample);
         }
-        if cfg!(debug_assertions) {
+        if cfg!(debug_assertions) || (now / self.step_ns()).is_multiple_of(SAMPLES_A_CHECK) {
             invariants::assert_all(self);
         }
         if now < self.end_ns {
@@ -332,9 +336,8 @@ impl<'a> Run<'a> {
     }
 
     fn close(mut self) -> Trace {
-        if cfg!(debug_assertions) {
-            invariants::assert_all(&self);
-        }
+        invariants::assert_all(&self);
+        self.trace.troubles = self.troubles();
         self.trace.bill = self.bill();
         self.trace.pools = self.pool_traces();
         self.trace.events = self.queue.made();

@@ -31,6 +31,9 @@ pub struct Trace {
     pub pools: Vec<PoolTrace>,
     /// The profile of the figures, and what the platform writes over it.
     pub profile: String,
+    /// What does not work at the end, in the words that the objects of a cluster would have for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<String>,
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,

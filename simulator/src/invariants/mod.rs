@@ -1,9 +1,11 @@
-//! What holds at every moment of every run, one a file; checked at each sample of debug builds and tests.
+//! What holds at every moment of every run, one a file. Tests check it at every sample, and every run at some and at the end.
 
+mod bills_add_up;
 mod node_capacity;
 mod pods_accounted;
 mod pods_counted;
 mod requests_conserved;
+mod times_in_order;
 
 use crate::run::Run;
 
@@ -17,10 +19,12 @@ pub(crate) struct Invariant {
 
 /// Every invariant, sorted by name. That time never runs back is asserted by the clock itself.
 static ALL: &[&Invariant] = &[
+    &bills_add_up::INVARIANT,
     &node_capacity::INVARIANT,
     &pods_accounted::INVARIANT,
     &pods_counted::INVARIANT,
     &requests_conserved::INVARIANT,
+    &times_in_order::INVARIANT,
 ];
 
 /// Checks all of them; what fails is a bug of the simulator.

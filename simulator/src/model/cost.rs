@@ -40,14 +40,12 @@ pub(crate) fn units(nano: u128) -> u64 {
 }
 
 impl Run<'_> {
-    /// What a pod on ECI has cost so far, in nano-yuan; 0 elsewhere.
+    /// What a pod on ECI has cost so far, in nano-yuan; 0 elsewhere, and for one that is gone.
     pub(crate) fn spent_nano(&self, pod: usize) -> u64 {
         let state = &self.pods[pod];
-        if !state.node.is_some_and(|node| self.nodes[node].is_virtual) {
-            return 0;
-        }
+        let Some(from_ns) = state.eci_from_ns.filter(|_| state.gone_ns.is_none()) else { return 0 };
         let template = self.workloads[state.workload].template(state);
-        let billed_ns = self.clock.now_ns().saturating_sub(state.billed_from_ns);
+        let billed_ns = self.clock.now_ns().saturating_sub(from_ns);
         let price = eci::price_nano_per_second(template, &self.world.figures);
         (u128::from(price) * u128::from(billed_ns) / u128::from(SECOND_NS)) as u64
     }
@@ -81,7 +79,7 @@ impl Run<'_> {
     }
 
     /// What a node of a pool costs in a time, in nano-yuan.
-    fn node_nano(&self, pool: usize, billed_ns: u64) -> u128 {
+    pub(crate) fn node_nano(&self, pool: usize, billed_ns: u64) -> u128 {
         let per_second = u128::from(self.world.pools[pool].cpu_milli)
             * u128::from(self.figures().ecs_nano_per_vcpu_second);
         per_second * u128::from(billed_ns) / 1000 / u128::from(SECOND_NS)

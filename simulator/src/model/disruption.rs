@@ -84,16 +84,16 @@ mod tests {
 
     use super::*;
 
-    fn budget(limit: serde_json::Value) -> Budget {
+    fn budget(limit: &serde_json::Value) -> Budget {
         let object = json!({"metadata": {"name": "web"}, "spec": limit});
         Budget::read(&serde_json::from_value(object).unwrap()).unwrap()
     }
 
     #[test]
     fn shares_are_rounded_up() {
-        assert_eq!(budget(json!({"minAvailable": "50%"})).allowed(5, 5), 2);
-        assert_eq!(budget(json!({"maxUnavailable": "50%"})).allowed(5, 5), 3);
-        assert_eq!(budget(json!({"maxUnavailable": 1})).allowed(5, 4), 0, "one is away already");
-        assert_eq!(budget(json!({"minAvailable": 3})).allowed(5, 5), 2);
+        assert_eq!(budget(&json!({"minAvailable": "50%"})).allowed(5, 5), 2);
+        assert_eq!(budget(&json!({"maxUnavailable": "50%"})).allowed(5, 5), 3);
+        assert_eq!(budget(&json!({"maxUnavailable": 1})).allowed(5, 4), 0, "one is away already");
+        assert_eq!(budget(&json!({"minAvailable": 3})).allowed(5, 5), 2);
     }
 }

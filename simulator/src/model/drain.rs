@@ -82,7 +82,7 @@ impl Run<'_> {
         if let Some(node) = node {
             self.vacate(pod, node);
         }
-        self.pods[pod as usize].node = None;
+        (self.pods[pod as usize].node, self.pods[pod as usize].gone_ns) = (None, Some(now));
         self.works[pod as usize] = self.new_work(self.pods[pod as usize].workload);
         self.happened(What::PodGone { pod });
     }

@@ -57,6 +57,9 @@ pub struct Report {
     pub steps: Vec<Step>,
     /// Why pods found no node, where any did.
     pub unschedulable: Vec<String>,
+    /// What does not work at the end, in the words that the objects of a cluster would have for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<String>,
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -152,6 +155,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         releases: trace.releases.clone(),
         steps: steps(trace),
         unschedulable,
+        troubles: trace.troubles.clone(),
         left_out: trace.left_out.clone(),
         objectives: verdicts(&scenario.objective, trace),
         events: trace.events,

@@ -51,6 +51,9 @@ pub fn text(report: &Report) -> String {
     for reason in &report.unschedulable {
         let _ = writeln!(text, "pending   {reason}");
     }
+    for line in &report.troubles {
+        let _ = writeln!(text, "trouble   {line}");
+    }
     for line in &report.left_out {
         let _ = writeln!(text, "left out  {line}");
     }

@@ -230,6 +230,7 @@ impl<'a> Run<'a> {
             });
             self.endpoint(pod);
             if self.nodes[node].is_virtual {
+                self.pods[pod as usize].eci_from_ns = Some(0);
                 self.watch_spot(pod, None);
             }
         }

@@ -134,7 +134,7 @@ impl Run<'_> {
         let figures = &self.world.figures;
         let created_ns = self.eci.creations.reserve(self.clock.now_ns());
         let state = &mut self.pods[pod as usize];
-        state.billed_from_ns = created_ns;
+        state.eci_from_ns = Some(created_ns);
         let template = self.workloads[state.workload].template(state);
         let cached = self.eci.finds(template, created_ns, figures.eci_cache_delay_ns);
         let start_ns = if cached { figures.eci_start_cached_ns } else { figures.eci_start_ns };

@@ -104,6 +104,11 @@ impl Pools {
         Self { states: world.pools.iter().map(pool).collect(), ..Self::default() }
     }
 
+    /// The pool of every node that was ordered, whether it has joined or not.
+    pub fn ordered_ever(&self) -> impl Iterator<Item = usize> {
+        self.orders.iter().flat_map(|order| (0..order.nodes).map(|_| order.pool))
+    }
+
     /// Nodes that were ordered and have not joined: the pool, and how long they are billed for.
     pub fn ordered(&self, now_ns: u64) -> impl Iterator<Item = (usize, u64)> {
         let coming = self.orders.iter().filter(|order| !order.joined);

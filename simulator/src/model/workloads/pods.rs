@@ -57,7 +57,8 @@ impl Run<'_> {
             metric: None,
             scraped_usage: 0,
             scraped_ns: i64::MIN,
-            billed_from_ns: now,
+            eci_from_ns: None,
+            gone_ns: None,
             reclaimed: false,
         });
         self.works.push(self.new_work(workload));

@@ -1,0 +1,117 @@
+//! What does not work at the end of a run, in the words that the objects of a cluster would have for it.
+
+use compiler::object::ObjectKey;
+use serde_json::Value;
+
+use super::Run;
+use crate::model::autoscaler::Autoscaler;
+use crate::model::autoscaler::status::Condition;
+use crate::model::cronhpa::schedule::Schedule;
+use crate::model::cronhpa::zone::Zone;
+
+impl Run<'_> {
+    /// One line each, in the order of the objects' keys.
+    pub(super) fn troubles(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (key, object) in &self.applied {
+            let said = match key.kind.as_str() {
+                "HorizontalPodAutoscaler" => self.idle_autoscaler(key, object),
+                "Service" => self.empty_service(object),
+                "Deployment" | "StatefulSet" | "DaemonSet" => foreign_selector(object),
+                "CronJob" => self.silent_cron_job(object),
+                "CronHorizontalPodAutoscaler" => self.silent_cronhpa(object),
+                _ => Vec::new(),
+            };
+            lines.extend(said.into_iter().map(|said| format!("{} {}: {said}", key.kind, key.name)));
+        }
+        lines
+    }
+
+    fn idle_autoscaler(&self, key: &ObjectKey, object: &Value) -> Vec<String> {
+        let target = &object["spec"]["scaleTargetRef"];
+        let Some(scaler) = self.autoscalers.iter().find(|scaler| scaler.name == key.name && !scaler.removed)
+        else {
+            return Vec::new();
+        };
+        if scaler.workload.is_none_or(|workload| self.workloads[workload].removed) {
+            let (kind, name) = (text(&target["kind"]).to_lowercase(), text(&target["name"]));
+            return vec![format!("AbleToScale is False/FailedGetScale: {kind}s.apps \"{name}\" not found")];
+        }
+        conditions(scaler)
+    }
+
+    fn empty_service(&self, object: &Value) -> Vec<String> {
+        let Some(selector) = object["spec"]["selector"].as_object().filter(|selector| !selector.is_empty())
+        else {
+            return Vec::new();
+        };
+        let selects = |labels: &std::collections::BTreeMap<String, String>| {
+            selector.iter().all(|(key, value)| labels.get(key).map(String::as_str) == value.as_str())
+        };
+        let found = self.workloads.iter().filter(|workload| !workload.removed);
+        let mut templates = found.flat_map(|workload| &workload.revisions);
+        if templates.any(|revision| selects(&revision.template.labels)) {
+            return Vec::new();
+        }
+        vec![format!("no endpoints: its selector {} matches no pod", pairs(selector))]
+    }
+
+    fn silent_cron_job(&self, object: &Value) -> Vec<String> {
+        let spec = &object["spec"];
+        let zone = spec["timeZone"].as_str().and_then(Zone::named).unwrap_or_else(Zone::utc);
+        let schedule = text(&spec["schedule"]);
+        self.silent(&format!("0 {schedule}"), schedule, &zone).into_iter().collect()
+    }
+
+    fn silent_cronhpa(&self, object: &Value) -> Vec<String> {
+        let zone = Zone::named(&self.world.clock_zone).unwrap_or_else(Zone::utc);
+        let jobs = object["spec"]["jobs"].as_array().into_iter().flatten();
+        let silent = jobs.filter_map(|job| {
+            let schedule = text(&job["schedule"]);
+            Some(format!("job {}: {}", text(&job["name"]), self.silent(schedule, schedule, &zone)?))
+        });
+        silent.collect()
+    }
+
+    /// Why a schedule never comes after the beginning, if it does not.
+    fn silent(&self, fields: &str, written: &str, zone: &Zone) -> Option<String> {
+        match Schedule::parse(fields) {
+            Err(why) => Some(format!("its schedule `{written}` cannot be read: {why}")),
+            Ok(schedule) => schedule
+                .next(zone, self.scenario.from_ns)
+                .is_none()
+                .then(|| format!("its schedule `{written}` never comes")),
+        }
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn pairs(labels: &serde_json::Map<String, Value>) -> String {
+    let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={}", text(value))).collect();
+    pairs.join(",")
+}
+
+/// The conditions that say that an autoscaler does nothing.
+fn conditions(scaler: &Autoscaler) -> Vec<String> {
+    let status = &scaler.memory.status;
+    let named = [("AbleToScale", status.able_to_scale), ("ScalingActive", status.scaling_active)];
+    let fails = |condition: &Condition| !condition.holds;
+    let failing = named.into_iter().filter_map(|(name, condition)| Some((name, condition.filter(fails)?)));
+    failing.map(|(name, condition)| format!("{name} is {condition}")).collect()
+}
+
+/// The API server refuses a workload that does not select its own pods.
+fn foreign_selector(object: &Value) -> Vec<String> {
+    let labels = &object["spec"]["template"]["metadata"]["labels"];
+    let Some(selector) = object["spec"]["selector"]["matchLabels"].as_object() else { return Vec::new() };
+    if selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
+        return Vec::new();
+    }
+    vec![format!(
+        "the API server refuses it: `selector` {} does not match template `labels`",
+        pairs(selector)
+    )]
+}
