@@ -1,6 +1,8 @@
 //! One run: its state, and the loop that takes one event after the other.
 
 pub(crate) mod fill;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod left_out;
 mod troubles;
 

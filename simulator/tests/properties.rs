@@ -20,13 +20,15 @@ prop_compose! {
         (cpu, wait, concurrency, queue) in (0..20_u64, 0..30_u64, 1..6_u32, 0..30_u32),
         (timeout, retries, backoff) in (0..400_u64, 0..4_u32, 0..300_u64),
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
+        (growth, reclaim, quiet) in (0..4_u32, prop_oneof![Just(0_u64), Just(40)], 20..60_u64),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
             "resources cpu=\"500m\" memory=\"512Mi\"\nscale min={min} max={max} {{ cpu \"60%\"; }}\nburst \"when-short\""
         );
         let cluster = format!(
-            "pool \"general\" cpu=2 memory=\"8Gi\" nodes={nodes}\nvirtual-node \"eci\" quota={quota}"
+            "pool \"general\" cpu=2 memory=\"8Gi\" nodes={nodes} max={}\nvirtual-node \"eci\" quota={quota}",
+            nodes + growth
         );
         let mut fixture = fixture(&component, &cluster);
         fixture.scenario.seed = seed;
@@ -48,6 +50,15 @@ prop_compose! {
         if limited {
             limit(&mut fixture);
         }
+        // Nodes that come and go within the run, and spot pods that are taken back in it.
+        let figures = &mut fixture.world.figures;
+        (figures.node_start_ns, figures.node_start_spread_ns) = (5 * SECOND, quiet * SECOND);
+        (figures.node_unneeded_ns, figures.eci_spot_reclaim_percent) = (quiet * SECOND, reclaim);
+        figures.autoscaler.downscale_stabilization_ns = 15 * SECOND;
+        fixture.annotate(&[
+            ("k8s.aliyun.com/eci-spot-strategy", "SpotAsPriceGo"),
+            ("k8s.aliyun.com/eci-spot-duration", "0"),
+        ]);
         if !tolerated {
             fixture.without_toleration();
         }
@@ -98,6 +109,17 @@ proptest! {
     fn the_same_seed_gives_the_same_bytes(fixture in any_fixture()) {
         let bytes = || serde_json::to_vec(&fixture.run()).expect("a trace serialises");
         prop_assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn runs_beside_each_other_do_not_change_each_other(fixture in any_fixture()) {
+        let bytes = || serde_json::to_vec(&fixture.run()).expect("a trace serialises");
+        let alone = bytes();
+        let beside: Vec<Vec<u8>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(bytes)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("a run ends")).collect()
+        });
+        prop_assert!(beside.iter().all(|other| *other == alone));
     }
 }
 

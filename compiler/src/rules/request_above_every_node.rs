@@ -58,7 +58,8 @@ fn check(app: &App, diagnostics: &mut Diagnostics) {
                 continue;
             }
             let on_nodes = pools.iter().map(|pool| (pool.cpu_milli, pool.memory_bytes));
-            let eci = cluster.virtual_node.as_ref().map(|_| (LARGEST.cpu_milli, LARGEST.memory_bytes));
+            let eci = cluster.virtual_node.as_ref().filter(|node| node.quota > 0);
+            let eci = eci.map(|_| (LARGEST.cpu_milli, LARGEST.memory_bytes));
             let places: Vec<(u64, u64)> = match component.burst.value {
                 Burst::Never => on_nodes.collect(),
                 Burst::WhenShort => on_nodes.chain(eci).collect(),
@@ -90,6 +91,13 @@ fn found(component: &Component, cluster: &Cluster, too_much_cpu: bool) -> Diagno
         (need.memory_bytes.span, format!("{} of memory{beside}", need.memory_text))
     };
     let name = &component.name.value;
+    if pools(cluster, component).is_empty() && component.burst.value != Burst::Only {
+        let place = &cluster.name;
+        let message = format!("cluster `{}` has no node for component `{name}`, and can get none", place.value);
+        return Diagnostic::new(&RULE, message, place.span, "no pool has nodes")
+            .also(component.name.span, "it would stay pending")
+            .hint("declare a pool such as `pool \"general\" cpu=16 memory=\"64Gi\" nodes=3`");
+    }
     let message =
         format!("component `{name}` requests more than any node of cluster `{}` has", cluster.name.value);
     let mut diagnostic = Diagnostic::new(&RULE, message, span, text);

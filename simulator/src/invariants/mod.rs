@@ -35,3 +35,41 @@ pub(crate) fn assert_all(run: &Run) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::run::fixture::{manifest, object, scenario, world};
+
+    /// What the invariants say of a run in which something was made wrong.
+    fn broken(wrong: impl FnOnce(&mut Run)) -> Vec<&'static str> {
+        let (world, scenario) = (world(2), scenario());
+        let objects = [object(manifest("Deployment", "web:1", json!({"replicas": 4})))];
+        let mut run = Run::new(&objects, &world, &scenario, &[]);
+        assert_all(&run);
+        wrong(&mut run);
+        ALL.iter()
+            .filter(|invariant| (invariant.check)(&run).is_err())
+            .map(|invariant| invariant.name)
+            .collect()
+    }
+
+    #[test]
+    fn each_finds_what_it_looks_for() {
+        assert_eq!(
+            broken(|run| run.pods[0].eci_from_ns = Some(0)),
+            [""; 0],
+            "nothing is billed at the beginning"
+        );
+        assert_eq!(broken(|run| run.components[0].spent_on_gone = 1_000_000), ["bills-add-up"]);
+        assert_eq!(broken(|run| run.nodes[0].cpu_requested += 1), ["node-capacity"]);
+        assert_eq!(broken(|run| run.nodes[0].pods_max = 1), ["node-capacity"]);
+        assert_eq!(broken(|run| run.pending.push(9, 0, 0)), ["pods-accounted"]);
+        assert_eq!(broken(|run| run.workloads[0].revisions[0].counts.ready += 1), ["pods-counted"]);
+        assert_eq!(broken(|run| run.counters[0].total.arrived += 1), ["requests-conserved"]);
+        assert_eq!(broken(|run| run.pods[0].running_ns = 1), ["times-in-order"]);
+        assert_eq!(broken(|run| run.nodes[0].left_ns = Some(0)), ["times-in-order"]);
+    }
+}

@@ -112,8 +112,11 @@ impl Eci {
 /// The smallest size that holds a pod. Limits count, where there are any, else requests; a pod with neither
 /// gets 2 vCPU and 4 GiB, and a spot pod at least 2 vCPU.
 pub fn size(template: &Template) -> Size {
-    let least = if template.eci.spot_protection_ns.is_some() { SPOT_CPU_MILLI_MIN } else { 0 };
-    eci::size(template.eci_cpu_milli.max(least), template.eci_memory_bytes)
+    let (cpu_milli, memory_bytes) = (template.eci_cpu_milli, template.eci_memory_bytes);
+    let says_nothing = cpu_milli == 0 && memory_bytes == 0;
+    let is_spot = template.eci.spot_protection_ns.is_some();
+    let least = if is_spot && !says_nothing { SPOT_CPU_MILLI_MIN } else { 0 };
+    eci::size(cpu_milli.max(least), memory_bytes)
 }
 
 /// What a pod costs, in nano-yuan a second.

@@ -1,0 +1,70 @@
+//! A small world without traffic, for tests that look inside a run.
+
+use compiler::object::{Manifest, Object};
+use serde_json::{Value, json};
+
+use crate::scenario::{Objective, Scenario};
+use crate::world::{ACK_DOCS, Pool, World};
+
+pub(crate) use crate::engine::clock::SECOND_NS as SECOND;
+
+/// Like nodes of 64 cores, and no virtual node.
+pub(crate) fn world(nodes: u32) -> World {
+    let pool = Pool {
+        name: "node".to_owned(),
+        cpu_milli: 64_000,
+        memory_bytes: 64 << 30,
+        nodes,
+        max: nodes,
+        ..Pool::default()
+    };
+    World {
+        pools: vec![pool],
+        virtual_node: None,
+        clock_zone: "UTC".to_owned(),
+        figures: ACK_DOCS,
+        profile: "ack-docs".to_owned(),
+    }
+}
+
+/// Ten minutes without a request.
+pub(crate) fn scenario() -> Scenario {
+    Scenario {
+        name: "quiet".to_owned(),
+        app: String::new(),
+        environment: String::new(),
+        tenant: None,
+        cluster: String::new(),
+        from_ns: 0,
+        duration_ns: 600 * SECOND,
+        seed: 1,
+        traffic: Vec::new(),
+        services: Vec::new(),
+        clients: Vec::new(),
+        releases: Vec::new(),
+        objective: Objective::default(),
+    }
+}
+
+/// A workload that specc did not write, with the fields of its spec besides selector and template.
+pub(crate) fn manifest(kind: &str, image: &str, mut spec: Value) -> Manifest {
+    let labels = json!({"app": "web"});
+    spec["selector"] = json!({"matchLabels": labels});
+    spec["template"] = json!({
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "web", "image": image}]},
+    });
+    let version = "apps/v1";
+    let value = json!({"apiVersion": version, "kind": kind, "metadata": {"name": "web"}, "spec": spec});
+    match kind {
+        "Deployment" => Manifest::Deployment(serde_json::from_value(value).unwrap()),
+        "StatefulSet" => Manifest::StatefulSet(serde_json::from_value(value).unwrap()),
+        "DaemonSet" => Manifest::DaemonSet(serde_json::from_value(value).unwrap()),
+        other => panic!("{other} has no pods"),
+    }
+}
+
+/// An object that belongs to no component.
+pub(crate) fn object(manifest: Manifest) -> Object {
+    Object { manifest, logical_name: "web".to_owned(), component: None, after_release: false }
+}
