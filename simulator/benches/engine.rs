@@ -111,6 +111,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             concurrency: 32,
             queue: 64,
             start_ns: 1_000_000_000,
+            memory: None,
         }],
         clients: vec![Client {
             name: "shoppers".into(),

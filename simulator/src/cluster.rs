@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
-use crate::model::autoscaler::look::Sample;
 use crate::model::balancer::Balancing;
+use crate::model::metrics::Measured;
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
 use crate::model::workloads::daemon_set::DaemonSet;
@@ -205,7 +205,7 @@ pub struct Pod {
     /// It takes new requests; an ending pod stops after its preStop hook.
     pub accepting: bool,
     /// What metrics-server knows of it.
-    pub metric: Option<Sample>,
+    pub metric: Option<Measured>,
     /// Its CPU use at the last scrape, in milli-core nanoseconds.
     pub scraped_usage: u64,
     /// The time of that scrape.

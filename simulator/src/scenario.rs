@@ -94,6 +94,17 @@ pub struct Service {
     pub queue: u32,
     /// From the container's start to a process that can answer.
     pub start_ns: u64,
+    /// What the process keeps in memory; `None` if nobody says.
+    pub memory: Option<Memory>,
+}
+
+/// What the process of one pod keeps in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Without a request.
+    pub base_bytes: u64,
+    /// For each request inside the pod.
+    pub per_request_bytes: u64,
 }
 
 /// How callers behave.

@@ -1,6 +1,5 @@
-//! What metrics-server tells: the mean CPU use of each pod between two scrapes.
+//! What metrics-server tells: the mean CPU use of each pod between two scrapes, and its memory at the second.
 
-use super::autoscaler::look::Sample;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::mechanism::{Mechanism, Number, seconds};
@@ -9,7 +8,7 @@ use crate::run::Run;
 /// `metrics`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "metrics",
-    docs: "metrics-server: at each scrape the mean CPU use of every running pod since the scrape before. A pod has a sample once its first window is long enough, and loses it when it is gone. All kubelets answer at once.",
+    docs: "metrics-server: at each scrape the mean CPU use of every running pod since the scrape before, and what it keeps in memory at that moment, where the scenario says how much that is. A pod has a sample once its first window is long enough, and loses it when it is gone. All kubelets answer at once.",
     defaults: &[
         Number {
             name: "resolution",
@@ -23,6 +22,19 @@ pub static MECHANISM: Mechanism = Mechanism {
         },
     ],
 };
+
+/// What metrics-server tells of one pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// When it was scraped.
+    pub at_ns: i64,
+    /// Over how long its CPU use is the mean.
+    pub window_ns: i64,
+    /// That mean, in thousandths of a core.
+    pub cpu_milli: i64,
+    /// What it kept in memory when it was scraped; `None` if the scenario does not say.
+    pub memory_bytes: Option<u64>,
+}
 
 impl Run<'_> {
     /// Asks every kubelet. All of them answer at once: upstream spreads its questions over a tenth of a second.
@@ -41,11 +53,14 @@ impl Run<'_> {
             if window_ns < figures.metrics_window_min_ns {
                 continue;
             }
-            let milli = (usage - state.scraped_usage).div_ceil(window_ns);
-            state.metric = Some(Sample {
+            let cpu_milli = (usage - state.scraped_usage).div_ceil(window_ns);
+            let component = &self.components[self.workloads[state.workload].component];
+            let memory = component.service.and_then(|service| self.scenario.services[service].memory);
+            state.metric = Some(Measured {
                 at_ns: now.cast_signed(),
                 window_ns: window_ns.cast_signed(),
-                milli: milli.cast_signed(),
+                cpu_milli: cpu_milli.cast_signed(),
+                memory_bytes: memory.map(|memory| memory.with(self.works[pod].inside())),
             });
             (state.scraped_usage, state.scraped_ns) = (usage, now.cast_signed());
         }

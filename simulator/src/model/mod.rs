@@ -10,6 +10,7 @@ pub mod cronhpa;
 pub mod drain;
 pub mod eci;
 pub mod kubelet;
+pub mod memory;
 pub mod metrics;
 pub mod rate;
 pub mod rollout;

@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
             autoscaler.current = replicas.cast_signed();
         }
         self.begin_trace();
-        self.trace.left_out = left_out(objects);
+        self.trace.left_out = left_out(objects, self.scenario);
         self.populate();
         self.add_traffic();
         self.add_timers(plans);

@@ -1,5 +1,7 @@
 //! Reads a scenario from its node, and checks its shape and what it means.
 
+mod measured;
+
 use std::collections::BTreeMap;
 
 use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
@@ -154,6 +156,7 @@ impl<'a> Reader<'a> {
             concurrency: count("concurrency", default::CONCURRENCY),
             queue: count("queue", default::QUEUE),
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
+            memory: measured::memory(node),
         })
     }
 

@@ -75,7 +75,7 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START],
+    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &SERVICE_MEMORY],
     many: true,
 };
 
@@ -110,6 +110,21 @@ static START: NodeType = field(
     "start",
     "How long the process takes from its start to ready; 1s unless told.",
     &[one("duration", Form::Duration)],
+);
+
+static SERVICE_MEMORY: NodeType = NodeType {
+    name: "memory",
+    docs: "What the process of a pod keeps in memory while no request is inside: an autoscaler sees it, and on Linux a \
+           container that passes its limit is killed.",
+    arguments: &[one("bytes", Form::Memory)],
+    children: &[&PER_REQUEST],
+    many: false,
+};
+
+static PER_REQUEST: NodeType = field(
+    "per-request",
+    "What each request inside the pod adds, waiting ones included; nothing unless told.",
+    &[one("bytes", Form::Memory)],
 );
 
 static CLIENT: NodeType = NodeType {

@@ -111,6 +111,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             concurrency: 64,
             queue: 1_000,
             start_ns: 0,
+            memory: None,
         }],
         clients: Vec::new(),
         releases: Vec::new(),
