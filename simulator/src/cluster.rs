@@ -6,6 +6,7 @@ use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use crate::model::balancer::Balancing;
+use crate::model::memory::Restarts;
 use crate::model::metrics::Measured;
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
@@ -164,6 +165,8 @@ pub enum Phase {
     Starting,
     /// Its container runs.
     Running,
+    /// Its container was killed, and starts again.
+    Restarting,
     /// It does not exist any more.
     Gone,
 }
@@ -212,6 +215,8 @@ pub struct Pod {
     pub scraped_ns: i64,
     /// When ECI began to bill it.
     pub billed_from_ns: u64,
+    /// How often its container was started again.
+    pub restarts: Restarts,
 }
 
 /// One node, the virtual one included, as far as the kubelet knows it.
@@ -221,6 +226,8 @@ pub struct NodeState {
     pub name: String,
     /// Whether it is the virtual node.
     pub is_virtual: bool,
+    /// Whether it runs Windows.
+    pub is_windows: bool,
     /// What pods may request, in thousandths of a core.
     pub cpu_milli: u64,
     /// What pods may request, in bytes.

@@ -5,10 +5,9 @@ mod fixture;
 use compiler::lower::lower;
 use compiler::plan::plan;
 use fixture::{SECOND, fixture};
-use simulator::engine::random::Duration;
 use simulator::engine::trace::Trace;
 use simulator::report::{report, text};
-use simulator::scenario::{Memory, Release};
+use simulator::scenario::Release;
 
 const CLUSTER: &str = "pool \"general\" cpu=8 memory=\"32Gi\" nodes=4
     installed \"cronhpa\" time-zone=\"Asia/Shanghai\"";
@@ -28,55 +27,6 @@ fn a_report_says_what_its_run_left_out() {
     let report = report(&fixture.scenario, &fixture.run());
     assert_eq!(report.left_out, ["api: its autoscaler never sees queue_length, and so takes no pods away"]);
     assert!(text(&report).contains("left out  api: its autoscaler never sees queue_length"));
-}
-
-#[test]
-fn a_memory_target_scales_with_what_requests_keep() {
-    let component = "resources cpu=\"500m\" memory=\"512Mi\" memory-limit=\"2Gi\"
-        scale min=2 max=20 { memory \"50%\"; }";
-    let mut fixture = fixture(component, CLUSTER);
-    let way = "give `service \"api\"` its `memory`, such as `memory \"120Mi\" per-request=\"2Mi\"`";
-    let unseen = format!("api: its autoscaler never sees memory, and so takes no pods away: {way}");
-    assert_eq!(fixture.run().left_out, [unseen]);
-    // 100 requests a second of 2 s are 200 inside, of 8 MiB each: with 64 MiB a pod, 256 MiB are 8.3 pods.
-    let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
-    (service.concurrency, service.memory) =
-        (1_000, Some(Memory { base_bytes: 64 << 20, per_request_bytes: 8 << 20 }));
-    fixture.scenario.traffic[0].base_per_second = 100.0;
-    fixture.scenario.duration_ns = 300 * SECOND;
-    let trace = fixture.run();
-    let last = trace.components[0].samples.last().expect("a run has samples").replicas;
-    assert!((8..=10).contains(&last) && trace.left_out.is_empty(), "{last} pods, {:?}", trace.left_out);
-}
-
-/// How many pods an autoscaler ends with that keeps a metric of each pod, or of its container `api`, at 60 % of 500 m;
-/// a sidecar beside it requests as much again. Six pods work at 90 % of 500 m.
-fn beside_a_sidecar(metric: &str) -> (u32, Vec<String>) {
-    let component = format!(
-        "{RESOURCES}
-        container \"proxy\" {{
-            image \"registry.example.com/proxy:1\"
-            resources cpu=\"500m\" memory=\"64Mi\"
-        }}
-        scale min=6 max=20 {{ {metric}; }}"
-    );
-    let mut fixture = fixture(&component, CLUSTER);
-    // 2.7 cores.
-    (fixture.scenario.services[0].cpu_ns, fixture.scenario.traffic[0].base_per_second) = (9_000_000, 300.0);
-    (fixture.scenario.services[0].concurrency, fixture.scenario.duration_ns) = (100, 300 * SECOND);
-    let trace = fixture.run();
-    (trace.components[0].samples.last().expect("a run has samples").replicas, trace.left_out)
-}
-
-#[test]
-fn the_metric_of_a_container_knows_no_request_of_a_sidecar() {
-    assert_eq!(beside_a_sidecar("cpu \"60%\""), (6, vec![]), "45 % of what both request");
-    let (pods, left_out) = beside_a_sidecar("container \"api\" { cpu \"60%\"; }");
-    assert!((9..=10).contains(&pods) && left_out.is_empty(), "90 % of its own request: {pods} pods");
-    let (pods, left_out) = beside_a_sidecar("container \"proxy\" { cpu \"60%\"; }");
-    assert_eq!(pods, 6);
-    assert_eq!(left_out, ["api: container proxy is taken to use nothing: the first container serves"]);
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn a_pod_starts_after_scheduling_pull_process_and_probe() {
             What::Scaled { .. }
             | What::Unschedulable { .. }
             | What::PodGone { .. }
+            | What::OutOfMemory { .. }
             | What::Clock { .. }
             | What::Rollout { .. } => {}
         }
@@ -115,6 +116,7 @@ fn a_release_under_traffic_runs_canary_pause_approval_and_the_rest() {
             | What::Scheduled { .. }
             | What::PodReady { .. }
             | What::PodGone { .. }
+            | What::OutOfMemory { .. }
             | What::Clock { .. } => None,
         })
         .collect();

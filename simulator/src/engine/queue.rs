@@ -44,6 +44,8 @@ pub enum Event {
     Clock(u32),
     /// The pod of a `CronJob` patches its autoscaler.
     Patch(u32),
+    /// A container may keep more in memory than it may.
+    OutOfMemory(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -76,6 +78,7 @@ impl Event {
             Event::Clock(clock) => (16, clock),
             Event::Patch(clock) => (17, clock),
             Event::Available(pod) => (18, pod),
+            Event::OutOfMemory(pod) => (19, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -104,6 +107,7 @@ impl Event {
             16 => Event::Clock(index),
             17 => Event::Patch(index),
             18 => Event::Available(index),
+            19 => Event::OutOfMemory(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -42,7 +42,7 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let figures = &self.world.figures;
         for pod in 0..self.pods.len() {
-            let state = &mut self.pods[pod];
+            let state = &self.pods[pod];
             if state.phase != Phase::Running {
                 continue;
             }
@@ -54,8 +54,8 @@ impl Run<'_> {
                 continue;
             }
             let cpu_milli = (usage - state.scraped_usage).div_ceil(window_ns);
-            let component = &self.components[self.workloads[state.workload].component];
-            let memory = component.service.and_then(|service| self.scenario.services[service].memory);
+            let memory = self.memory_of(pod as u32);
+            let state = &mut self.pods[pod];
             state.metric = Some(Measured {
                 at_ns: now.cast_signed(),
                 window_ns: window_ns.cast_signed(),

@@ -36,6 +36,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &drain::MECHANISM,
     &eci::MECHANISM,
     &kubelet::MECHANISM,
+    &memory::MECHANISM,
     &metrics::MECHANISM,
     &workloads::replica_set::MECHANISM,
     &rollout::MECHANISM,

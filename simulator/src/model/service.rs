@@ -55,7 +55,7 @@ impl Jobs {
 ///
 /// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had since the CPU was
 /// last idle. All requests of a component need the same CPU time, so they leave in the order they came.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Work {
     model: Model,
     /// Requests on the CPU, with the `served_ns` at which each is done.
@@ -72,6 +72,8 @@ pub struct Work {
     cores: f64,
     cores_milli: u64,
     used: u64,
+    /// How many requests its container has memory for.
+    fit: u32,
 }
 
 /// The service model of the pod's component, copied so that one look at the pod is enough.
@@ -98,7 +100,20 @@ impl Work {
             concurrency: service.concurrency,
             queue: service.queue,
         });
-        Self { model, ..Self::default() }
+        Self {
+            model,
+            running: VecDeque::new(),
+            queue: VecDeque::new(),
+            served_ns: 0.0,
+            rate: 0.0,
+            changed_ns: 0,
+            timer_ns: None,
+            busy: 0,
+            cores: 0.0,
+            cores_milli: 0,
+            used: 0,
+            fit: u32::MAX,
+        }
     }
 
     /// CPU used since the start, in milli-core nanoseconds.
@@ -112,6 +127,11 @@ impl Work {
         self.advance(now_ns);
         (self.cores_milli, self.cores) = (cores_milli, cores_milli as f64 / 1000.0);
         self.share();
+    }
+
+    /// How many requests its container has memory for.
+    pub(crate) fn memory_for(&mut self, requests: u32) {
+        self.fit = requests;
     }
 
     /// Requests inside the pod.
@@ -154,17 +174,21 @@ impl Run<'_> {
             return false;
         }
         let work = &mut self.works[pod as usize];
-        if work.busy < work.model.concurrency {
-            work.busy += 1;
-            let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
-            self.begin(pod, job);
-            return true;
-        }
-        if work.queue.len() >= work.model.queue as usize || work.model.concurrency == 0 {
+        let has_worker = work.busy < work.model.concurrency;
+        if !has_worker && (work.queue.len() >= work.model.queue as usize || work.model.concurrency == 0) {
             return false;
         }
+        if work.inside() >= work.fit {
+            self.queue.push(self.clock.now_ns(), Event::OutOfMemory(pod));
+        }
         let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
-        self.works[pod as usize].queue.push_back(job);
+        let work = &mut self.works[pod as usize];
+        if has_worker {
+            work.busy += 1;
+            self.begin(pod, job);
+        } else {
+            work.queue.push_back(job);
+        }
         true
     }
 

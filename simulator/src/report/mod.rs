@@ -50,6 +50,9 @@ pub struct Report {
     pub steps: Vec<Step>,
     /// Why pods found no node, where any did.
     pub unschedulable: Vec<String>,
+    /// Whose containers passed their memory limit, where any did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub out_of_memory: Vec<OutOfMemory>,
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -69,6 +72,18 @@ pub struct Step {
     pub component: String,
     /// The stage, in words.
     pub step: String,
+}
+
+/// Containers of one workload that passed their memory limit and were killed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutOfMemory {
+    /// The Deployment, `StatefulSet` or `DaemonSet`.
+    pub workload: String,
+    /// How often.
+    pub count: u64,
+    /// The first time, since the start of the run.
+    pub first_ns: u64,
 }
 
 /// One component with traffic.
@@ -127,6 +142,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         | What::Scheduled { .. }
         | What::PodReady { .. }
         | What::PodGone { .. }
+        | What::OutOfMemory { .. }
         | What::Clock { .. }
         | What::Rollout { .. } => None,
     });
@@ -148,6 +164,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         releases: trace.releases.clone(),
         steps: steps(trace),
         unschedulable,
+        out_of_memory: out_of_memory(trace),
         left_out: trace.left_out.clone(),
         objectives: verdicts(&scenario.objective, trace),
         events: trace.events,
@@ -167,9 +184,25 @@ fn steps(trace: &Trace) -> Vec<Step> {
         | What::Unschedulable { .. }
         | What::Scheduled { .. }
         | What::PodReady { .. }
-        | What::PodGone { .. } => None,
+        | What::PodGone { .. }
+        | What::OutOfMemory { .. } => None,
     });
     steps.collect()
+}
+
+/// In the order of their first times.
+fn out_of_memory(trace: &Trace) -> Vec<OutOfMemory> {
+    let mut found: Vec<OutOfMemory> = Vec::new();
+    for happening in &trace.happenings {
+        let What::OutOfMemory { workload, .. } = &happening.what else { continue };
+        match found.iter_mut().find(|known| &known.workload == workload) {
+            Some(known) => known.count += 1,
+            None => {
+                found.push(OutOfMemory { workload: workload.clone(), count: 1, first_ns: happening.at_ns });
+            }
+        }
+    }
+    found
 }
 
 impl Report {

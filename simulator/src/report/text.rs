@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ComponentReport, Report, Row};
+use super::{ComponentReport, OutOfMemory, Report, Row};
 use crate::engine::clock::SECOND_NS;
 use crate::engine::trace::Why;
 
@@ -50,6 +50,9 @@ pub fn text(report: &Report) -> String {
     for reason in &report.unschedulable {
         let _ = writeln!(text, "pending   {reason}");
     }
+    for killed in &report.out_of_memory {
+        text.push_str(&out_of_memory(killed));
+    }
     for line in &report.left_out {
         let _ = writeln!(text, "left out  {line}");
     }
@@ -62,6 +65,16 @@ pub fn text(report: &Report) -> String {
         let _ = writeln!(text, "  {met:<7} {:<8} {value} for {}", verdict.objective, verdict.bound);
     }
     text
+}
+
+fn out_of_memory(killed: &OutOfMemory) -> String {
+    let times = if killed.count == 1 { "time" } else { "times" };
+    format!(
+        "memory    {}: a container was killed at its limit {} {times}, first at {}\n",
+        killed.workload,
+        thousands(killed.count),
+        clock(killed.first_ns)
+    )
 }
 
 /// When the run began, in UTC.

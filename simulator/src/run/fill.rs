@@ -323,6 +323,7 @@ fn room(node: &Node) -> NodeState {
     NodeState {
         name: node.name.clone(),
         is_virtual: node.is_virtual,
+        is_windows: node.labels.get("kubernetes.io/os").is_some_and(|os| os == "windows"),
         cpu_milli: node.allocatable.cpu_milli.unsigned_abs(),
         memory_bytes: node.allocatable.memory_bytes.unsigned_abs(),
         pods_max: node.pods_max,

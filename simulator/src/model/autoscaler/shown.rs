@@ -82,7 +82,10 @@ impl Look for Shown<'_> {
 /// A pod of a run as the controller sees it.
 pub(super) fn seen(pod: &Pod) -> PodSeen {
     PodSeen {
-        phase: if pod.phase == Phase::Running { PodPhase::Running } else { PodPhase::Pending },
+        phase: match pod.phase {
+            Phase::Running | Phase::Restarting => PodPhase::Running,
+            Phase::Pending | Phase::Starting | Phase::Gone => PodPhase::Pending,
+        },
         terminating: pod.terminating,
         ready: pod.ready,
         transition_ns: pod.transition_ns,

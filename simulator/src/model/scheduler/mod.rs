@@ -212,6 +212,7 @@ impl Run<'_> {
         } else {
             self.share_node(node);
         }
+        self.bound_memory(pod);
     }
 
     /// Gives a pod's requests back, and lets those try again that it kept out.

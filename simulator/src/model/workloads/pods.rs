@@ -7,6 +7,7 @@ use crate::cluster::{Held, Phase, Pod, Revision};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::controller::Controller;
+use crate::model::memory::Restarts;
 use crate::model::template::template;
 use crate::run::Run;
 
@@ -58,6 +59,7 @@ impl Run<'_> {
             scraped_usage: 0,
             scraped_ns: i64::MIN,
             billed_from_ns: now,
+            restarts: Restarts::default(),
         });
         self.works.push(self.new_work(workload));
         self.workloads[workload].pods.insert(number);
@@ -147,13 +149,16 @@ impl Run<'_> {
             revision: state.revision,
             place: state.place,
             node: state.node.map(|node| node as u32),
-            phase: if state.phase == Phase::Running { pod::Phase::Running } else { pod::Phase::Pending },
+            phase: match state.phase {
+                Phase::Running | Phase::Restarting => pod::Phase::Running,
+                Phase::Pending | Phase::Starting | Phase::Gone => pod::Phase::Pending,
+            },
             ready: state.ready,
             transition_s: second(state.transition_ns),
             created_s: second(state.created_ns.cast_signed().min(state.start_time_ns)),
             terminating: state.terminating,
             deletion_cost: 0,
-            restarts: 0,
+            restarts: state.restarts.count,
         }
     }
 }

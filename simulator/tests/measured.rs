@@ -1,0 +1,116 @@
+//! What is measured of pods, what autoscalers make of it, and what becomes of pods that keep too much in memory.
+
+mod fixture;
+
+use fixture::{Fixture, MS, SECOND, fixture};
+use simulator::engine::random::Duration;
+use simulator::engine::trace::{Trace, What};
+use simulator::report::{report, text};
+use simulator::scenario::Memory;
+
+const CLUSTER: &str = "pool \"general\" cpu=8 memory=\"32Gi\" nodes=4";
+
+const RESOURCES: &str = "resources cpu=\"500m\" memory=\"512Mi\"";
+
+/// `spec.replicas` at the end of a run.
+fn wanted(trace: &Trace) -> u32 {
+    trace.components[0].samples.last().expect("a run has samples").replicas
+}
+
+#[test]
+fn a_memory_target_scales_with_what_requests_keep() {
+    let component = "resources cpu=\"500m\" memory=\"512Mi\" memory-limit=\"2Gi\"
+        scale min=2 max=20 { memory \"50%\"; }";
+    let mut fixture = fixture(component, CLUSTER);
+    let way = "give `service \"api\"` its `memory`, such as `memory \"120Mi\" per-request=\"2Mi\"`";
+    let unseen = format!("api: its autoscaler never sees memory, and so takes no pods away: {way}");
+    assert_eq!(fixture.run().left_out, [unseen]);
+    // 100 requests a second of 2 s are 200 inside, of 8 MiB each: with 64 MiB a pod, 256 MiB are 8.3 pods.
+    let service = &mut fixture.scenario.services[0];
+    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
+    (service.concurrency, service.memory) =
+        (1_000, Some(Memory { base_bytes: 64 << 20, per_request_bytes: 8 << 20 }));
+    fixture.scenario.traffic[0].base_per_second = 100.0;
+    fixture.scenario.duration_ns = 300 * SECOND;
+    let trace = fixture.run();
+    let last = wanted(&trace);
+    assert!((8..=10).contains(&last) && trace.left_out.is_empty(), "{last} pods, {:?}", trace.left_out);
+}
+
+/// How many pods an autoscaler ends with that keeps a metric of each pod, or of its container `api`, at 60 % of 500 m;
+/// a sidecar beside it requests as much again. Six pods work at 90 % of 500 m.
+fn beside_a_sidecar(metric: &str) -> (u32, Vec<String>) {
+    let component = format!(
+        "{RESOURCES}
+        container \"proxy\" {{
+            image \"registry.example.com/proxy:1\"
+            resources cpu=\"500m\" memory=\"64Mi\"
+        }}
+        scale min=6 max=20 {{ {metric}; }}"
+    );
+    let mut fixture = fixture(&component, CLUSTER);
+    // 2.7 cores.
+    (fixture.scenario.services[0].cpu_ns, fixture.scenario.traffic[0].base_per_second) = (9 * MS, 300.0);
+    (fixture.scenario.services[0].concurrency, fixture.scenario.duration_ns) = (100, 300 * SECOND);
+    let trace = fixture.run();
+    (wanted(&trace), trace.left_out)
+}
+
+#[test]
+fn the_metric_of_a_container_knows_no_request_of_a_sidecar() {
+    assert_eq!(beside_a_sidecar("cpu \"60%\""), (6, vec![]), "45 % of what both request");
+    let (pods, left_out) = beside_a_sidecar("container \"api\" { cpu \"60%\"; }");
+    assert!((9..=10).contains(&pods) && left_out.is_empty(), "90 % of its own request: {pods} pods");
+    let (pods, left_out) = beside_a_sidecar("container \"proxy\" { cpu \"60%\"; }");
+    assert_eq!(pods, 6);
+    assert_eq!(left_out, ["api: container proxy is taken to use nothing: the first container serves"]);
+}
+
+/// Three minutes of 60 requests at a time in one pod, whose memory has room for 41.
+fn crowded(system: &str, cluster: &str) -> Fixture {
+    let mut fixture = fixture(&format!("{system}\n{RESOURCES}\nreplicas 1"), cluster);
+    let service = &mut fixture.scenario.services[0];
+    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
+    (service.concurrency, service.memory) =
+        (1_000, Some(Memory { base_bytes: 100 << 20, per_request_bytes: 10 << 20 }));
+    fixture.scenario.traffic[0].base_per_second = 30.0;
+    fixture.scenario.duration_ns = 180 * SECOND;
+    fixture
+}
+
+fn kills(trace: &Trace) -> Vec<u64> {
+    let kills =
+        trace.happenings.iter().filter(|happening| matches!(happening.what, What::OutOfMemory { .. }));
+    kills.map(|happening| happening.at_ns).collect()
+}
+
+#[test]
+fn a_container_that_passes_its_limit_breaks_its_requests_and_backs_off() {
+    let fixture = crowded("", CLUSTER);
+    let trace = fixture.run();
+    let kills = kills(&trace);
+    let gaps: Vec<u64> = kills.windows(2).map(|pair| (pair[1] - pair[0]) / SECOND).collect();
+    assert!(gaps.len() >= 3, "{gaps:?}");
+    // Start, readiness and 42 requests take equally long each time; what differs is the back-off.
+    for (gap, backoff) in gaps[1..].iter().zip([10, 20, 40, 80]) {
+        assert!((gap - gaps[0]).abs_diff(backoff) <= 2, "{gaps:?}");
+    }
+    let requests = trace.components[0].requests;
+    assert_eq!(requests.broken, 42 * kills.len() as u64, "{requests:?}");
+    assert!(requests.unrouted > 1_000, "nobody serves meanwhile: {requests:?}");
+    let last = trace.components[0].samples.last().expect("a run has samples");
+    assert_eq!((last.pods, last.on_ecs), (1, 1), "the pod stays where it is");
+    let said = text(&report(&fixture.scenario, &trace));
+    assert!(
+        said.contains("memory    api-") && said.contains(": a container was killed at its limit 5 times"),
+        "{said}"
+    );
+}
+
+#[test]
+fn windows_kills_no_container_for_its_memory() {
+    let cluster = "pool \"windows\" os=\"windows\" build=\"ltsc2022\" cpu=4 memory=\"16Gi\" nodes=1";
+    let trace = crowded("os \"windows\" build=\"ltsc2022\"", cluster).run();
+    assert_eq!((kills(&trace), trace.components[0].requests.broken), (vec![], 0));
+    assert!(trace.components[0].requests.answered > 5_000);
+}
