@@ -120,6 +120,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             retries: 2,
             backoff_ns: 100_000_000,
         }],
+        metrics: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     };

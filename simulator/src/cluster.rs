@@ -6,6 +6,7 @@ use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use crate::model::balancer::Balancing;
+use crate::model::custom_metrics::Reading;
 use crate::model::memory::Restarts;
 use crate::model::metrics::Measured;
 use crate::model::template::Template;
@@ -32,6 +33,8 @@ pub struct Component {
     pub used_by_gone: u64,
     /// Money spent on ECI pods that are gone, in nano-yuan.
     pub spent_on_gone: u64,
+    /// What was scraped of its pods together.
+    pub reading: Option<Reading>,
 }
 
 /// One workload: a Deployment, a `StatefulSet` or a `DaemonSet`.
@@ -209,6 +212,8 @@ pub struct Pod {
     pub accepting: bool,
     /// What metrics-server knows of it.
     pub metric: Option<Measured>,
+    /// What was scraped of its requests.
+    pub reading: Option<Reading>,
     /// Its CPU use at the last scrape, in milli-core nanoseconds.
     pub scraped_usage: u64,
     /// The time of that scrape.

@@ -244,6 +244,7 @@ impl<'a> Run<'a> {
             Event::Cronhpa => self.cronhpa(),
             Event::Clock(index) => self.clock(index as usize),
             Event::Patch(index) => self.patch(index as usize),
+            Event::Measure => self.measure(),
             Event::OutOfMemory(pod) => self.out_of_memory(pod),
         }
     }

@@ -35,6 +35,8 @@ pub struct Scenario {
     pub services: Vec<Service>,
     /// How callers behave, at most one for each component.
     pub clients: Vec<Client>,
+    /// What the names of metrics mean.
+    pub metrics: Vec<Metric>,
     /// New images under traffic.
     pub releases: Vec<Release>,
     /// What must hold.
@@ -105,6 +107,30 @@ pub struct Memory {
     pub base_bytes: u64,
     /// For each request inside the pod.
     pub per_request_bytes: u64,
+}
+
+/// What the name of a metric means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// The name.
+    pub name: String,
+    /// The component that is measured; `None` for the one whose autoscaler asks.
+    pub of: Option<String>,
+    /// What is measured.
+    pub is: Measure,
+}
+
+/// What a metric can measure of pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Requests a second that they take.
+    Requests,
+    /// Requests inside them.
+    InFlight,
+    /// Requests that wait for a worker.
+    Queue,
+    /// Requests a second that are sent to them.
+    Arrivals,
 }
 
 /// How callers behave.

@@ -6,7 +6,7 @@ use fixture::{Fixture, MS, SECOND, fixture};
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{Trace, What};
 use simulator::report::{report, text};
-use simulator::scenario::Memory;
+use simulator::scenario::{Measure, Memory, Metric};
 
 const CLUSTER: &str = "pool \"general\" cpu=8 memory=\"32Gi\" nodes=4";
 
@@ -113,4 +113,43 @@ fn windows_kills_no_container_for_its_memory() {
     let trace = crowded("os \"windows\" build=\"ltsc2022\"", cluster).run();
     assert_eq!((kills(&trace), trace.components[0].requests.broken), (vec![], 0));
     assert!(trace.components[0].requests.answered > 5_000);
+}
+
+/// Where an autoscaler with this metric ends, between 2 and 20 pods, with 100 requests a second of 2 s; a pod works on
+/// at most eight at a time and keeps 50 waiting.
+fn scaled_by(target: &str, of: Option<&str>, is: Measure) -> (u32, Vec<String>) {
+    let mut fixture = fixture(&format!("{RESOURCES}\nscale min=2 max=20 {{ {target}; }}"), CLUSTER);
+    let service = &mut fixture.scenario.services[0];
+    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
+    (service.concurrency, service.queue) = (8, 50);
+    fixture.scenario.metrics = vec![Metric { name: "load".into(), of: of.map(str::to_owned), is }];
+    fixture.scenario.traffic[0].base_per_second = 100.0;
+    fixture.scenario.duration_ns = 400 * SECOND;
+    let trace = fixture.run();
+    (wanted(&trace), trace.left_out)
+}
+
+#[test]
+fn metrics_of_pods_objects_and_from_outside_are_what_the_scenario_says() {
+    let near = |(pods, left_out): (u32, Vec<String>), expected: u32| {
+        assert!(pods.abs_diff(expected) <= 1 && left_out.is_empty(), "{pods} for {expected}, {left_out:?}");
+    };
+    // Four a second are what one pod can do; twenty would be needed, so that more than that is refused on the way.
+    near(scaled_by("external \"load\" average=\"10\"", Some("api"), Measure::Arrivals), 10);
+    near(scaled_by("pods \"load\" average=\"10\"", None, Measure::Arrivals), 10);
+    // Two pods take four a second each once they are full, which is what is wanted.
+    near(scaled_by("pods \"load\" average=\"4\"", Some("api"), Measure::Requests), 2);
+    near(scaled_by("object \"load\" of=\"Ingress/api\" average=\"4\"", None, Measure::Requests), 2);
+    // Every pod is full: 58 inside, 50 of them waiting.
+    near(scaled_by("pods \"load\" average=\"20\"", Some("api"), Measure::InFlight), 20);
+    near(scaled_by("pods \"load\" average=\"20\"", Some("api"), Measure::Queue), 20);
+}
+
+#[test]
+fn a_metric_of_other_pods_is_none_of_the_pods_themselves() {
+    let (pods, left_out) = scaled_by("pods \"load\" average=\"1\"", Some("web"), Measure::Arrivals);
+    assert_eq!(pods, 2);
+    assert!(left_out[0].starts_with("api: its autoscaler never sees load"), "{left_out:?}");
+    let (pods, left_out) = scaled_by("external \"load\" average=\"1\"", Some("web"), Measure::Arrivals);
+    assert_eq!((pods, left_out), (2, vec![]), "there is no such component, and so no value");
 }

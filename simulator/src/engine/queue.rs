@@ -46,6 +46,8 @@ pub enum Event {
     Patch(u32),
     /// A container may keep more in memory than it may.
     OutOfMemory(u32),
+    /// What custom metrics mean is scraped.
+    Measure,
 }
 
 const INDEX_BITS: u32 = 26;
@@ -79,6 +81,7 @@ impl Event {
             Event::Patch(clock) => (17, clock),
             Event::Available(pod) => (18, pod),
             Event::OutOfMemory(pod) => (19, pod),
+            Event::Measure => (20, 0),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -108,6 +111,7 @@ impl Event {
             17 => Event::Patch(index),
             18 => Event::Available(index),
             19 => Event::OutOfMemory(index),
+            20 => Event::Measure,
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod controller;
 pub mod cost;
 pub mod cron_job;
 pub mod cronhpa;
+pub mod custom_metrics;
 pub mod drain;
 pub mod eci;
 pub mod kubelet;
@@ -31,6 +32,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &cost::MECHANISM,
     &cron_job::MECHANISM,
     &cronhpa::MECHANISM,
+    &custom_metrics::MECHANISM,
     &workloads::daemon_set::MECHANISM,
     &workloads::deployment::MECHANISM,
     &drain::MECHANISM,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
 use crate::mechanism::Mechanism;
+use crate::model::custom_metrics::Counted;
 use crate::run::Run;
 use crate::scenario::Service;
 
@@ -74,6 +75,7 @@ pub struct Work {
     used: u64,
     /// How many requests its container has memory for.
     fit: u32,
+    counted: Counted,
 }
 
 /// The service model of the pod's component, copied so that one look at the pod is enough.
@@ -113,6 +115,7 @@ impl Work {
             cores_milli: 0,
             used: 0,
             fit: u32::MAX,
+            counted: Counted::default(),
         }
     }
 
@@ -127,6 +130,11 @@ impl Work {
         self.advance(now_ns);
         (self.cores_milli, self.cores) = (cores_milli, cores_milli as f64 / 1000.0);
         self.share();
+    }
+
+    /// What it was sent and took since the beginning, and how many requests are inside and wait for a worker.
+    pub(crate) fn counted(&self) -> (Counted, u64, u64) {
+        (self.counted, self.inside().into(), self.queue.len() as u64)
     }
 
     /// How many requests its container has memory for.
@@ -170,14 +178,16 @@ impl Run<'_> {
     /// Gives an attempt to a pod; `false` if the pod refuses it.
     #[inline]
     pub(crate) fn accept(&mut self, pod: u32, slot: u32, generation: u32) -> bool {
+        let work = &mut self.works[pod as usize];
+        work.counted.sent += 1;
         if !self.pods[pod as usize].accepting {
             return false;
         }
-        let work = &mut self.works[pod as usize];
         let has_worker = work.busy < work.model.concurrency;
         if !has_worker && (work.queue.len() >= work.model.queue as usize || work.model.concurrency == 0) {
             return false;
         }
+        work.counted.taken += 1;
         if work.inside() >= work.fit {
             self.queue.push(self.clock.now_ns(), Event::OutOfMemory(pod));
         }

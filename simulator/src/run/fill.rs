@@ -243,6 +243,10 @@ impl<'a> Run<'a> {
             let sync_ns = self.streams.phase.below(figures.autoscaler.sync_period_ns.max(1));
             self.queue.push(sync_ns, Event::Autoscale(index as u32));
         }
+        if !self.scenario.metrics.is_empty() {
+            let measure_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
+            self.queue.push(measure_ns, Event::Measure);
+        }
         for (index, (release, plan)) in self.scenario.releases.iter().zip(plans).enumerate() {
             let released = plan.releases.iter().find(|planned| planned.component == release.component);
             let unanswered = released.into_iter().flat_map(|planned| unanswered(self.scenario, planned));

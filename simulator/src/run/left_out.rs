@@ -65,11 +65,21 @@ impl<'a> Target<'a> {
                 format!("container {container} is taken to use nothing: the first container serves")
             });
         }
-        let pods = metric.pods.as_ref().map(|pods| &pods.metric);
-        let object = metric.object.as_ref().map(|object| &object.metric);
-        let external = metric.external.as_ref().map(|external| &external.metric);
-        let named = pods.or(object).or(external).map(|metric| metric.name.clone());
-        Some(unseen(&named.unwrap_or_default()))
+        let pods = metric.pods.as_ref().map(|pods| &pods.metric.name);
+        let object = metric.object.as_ref().map(|object| &object.metric.name);
+        let external = metric.external.as_ref().map(|external| &external.metric.name);
+        let name = pods.or(object).or(external)?;
+        let meant = match pods {
+            Some(name) => self.scenario.metric_of_pods(name, &self.component),
+            None => self.scenario.metric(name),
+        };
+        let component = &self.component;
+        meant.is_none().then(|| {
+            unseen(name)
+                + &format!(
+                    ": say what it means, such as `metric \"{name}\" of=\"{component}\" is=\"requests\"`"
+                )
+        })
     }
 
     /// Why the use of a resource is not known, if it is not.

@@ -63,6 +63,7 @@ impl<'a> Reader<'a> {
                 .filter_map(|child| self.service(child, &known))
                 .collect(),
             clients: self.clients(&known),
+            metrics: self.metrics(&known),
             releases: node
                 .children_named("release")
                 .filter_map(|child| self.release(child, &known))

@@ -19,6 +19,7 @@ pub static SCENARIO: NodeType = NodeType {
         &TRAFFIC,
         &SERVICE,
         &CLIENT,
+        &METRIC,
         &RELEASE,
         &OBJECTIVE,
     ],
@@ -144,6 +145,28 @@ static BACKOFF: NodeType = field(
     "backoff",
     "How long they wait before the first retry, doubled for each one after it; 100ms unless told.",
     &[one("duration", Form::Duration)],
+);
+
+static METRIC: NodeType = NodeType {
+    name: "metric",
+    docs: "What the name of a metric that is neither CPU nor memory means to autoscalers. Each pod has its own value; \
+           where the metric is one of an object or from outside, it is the sum over the pods of a component.",
+    arguments: &[one("name", Form::MetricName)],
+    children: &[&METRIC_OF, &IS],
+    many: true,
+};
+
+static METRIC_OF: NodeType = field(
+    "of",
+    "The component that is measured; the one that the autoscaler scales unless told.",
+    &[one("component", Form::Reference)],
+);
+
+static IS: NodeType = field(
+    "is",
+    "Requests a second that pods take (`requests`) or that are sent to them, refused ones included (`arrivals`), both \
+     since the scrape before; requests inside them (`in-flight`); requests that wait there for a worker (`queue`).",
+    &[one("measure", Form::Word(&["requests", "in-flight", "queue", "arrivals"]))],
 );
 
 static RELEASE: NodeType = NodeType {

@@ -27,13 +27,13 @@ use crate::run::Run;
 use crate::world::AutoscalerFlags;
 use look::Scale;
 use shown::{Shown, seen};
-use spec::Spec;
+use spec::{Source, Spec};
 use sync::Memory;
 
 /// `autoscaler`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "autoscaler",
-    docs: "The controller of HorizontalPodAutoscalers, step for step as in Kubernetes 1.36: Resource, ContainerResource, Pods, Object and External metrics; pods that are not ready, too young or without a sample; tolerance, policies, stabilization windows, limits; conditions with their reasons; binary floats in the same order. It is checked against recorded trajectories of the controller itself. In a run CPU and memory of pods and of their containers are measured; the first container is the one that serves, and the others use nothing. Another metric fails, which blocks the way down, and the report says so. Scaling to zero is left out, as upstream has it switched off.",
+    docs: "The controller of HorizontalPodAutoscalers, step for step as in Kubernetes 1.36: Resource, ContainerResource, Pods, Object and External metrics; pods that are not ready, too young or without a sample; tolerance, policies, stabilization windows, limits; conditions with their reasons; binary floats in the same order. It is checked against recorded trajectories of the controller itself. In a run CPU and memory of pods and of their containers are measured; the first container is the one that serves, and the others use nothing. Pods, Object and External metrics are what the scenario says that their names mean. A metric that nobody explains fails, which blocks the way down, and the report says so. Scaling to zero is left out, as upstream has it switched off.",
     defaults: &[
         Number {
             name: "sync period",
@@ -124,6 +124,7 @@ impl Run<'_> {
         let state = &self.workloads[workload];
         let numbers = state.pods.iter().chain(&state.ending);
         let pods: Vec<&Pod> = numbers.map(|pod| &self.pods[*pod as usize]).collect();
+        let values = self.values(index, state.component);
         let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
         *current = count(state.held.replicas());
@@ -133,6 +134,9 @@ impl Run<'_> {
             pods,
             workload: state,
             metrics: &spec.metrics,
+            values,
+            scenario: self.scenario,
+            component: &self.components[state.component].name,
         };
         let synced = memory.sync(spec, &mut look, now.cast_signed(), &flags);
         if let Some(to) = synced.written.and_then(|to| u32::try_from(to).ok()) {
@@ -140,5 +144,15 @@ impl Run<'_> {
             self.happened(What::Scaled { deployment, from, to });
             self.scale(workload, to);
         }
+    }
+
+    /// The values of an autoscaler's metrics that belong to no pod, in thousandths.
+    fn values(&self, index: usize, component: usize) -> Vec<Option<i64>> {
+        let metrics = self.autoscalers[index].spec.metrics.iter();
+        let values = metrics.map(|metric| match &metric.source {
+            Source::Object { name } | Source::External { name } => self.metric_of_component(name, component),
+            Source::Resource { .. } | Source::Pods { .. } => None,
+        });
+        values.collect()
     }
 }

@@ -4,6 +4,7 @@ use super::look::{Look, PodPhase, PodSeen, Sample, Scale};
 use super::spec::{Metric, Source};
 use crate::cluster::{Phase, Pod, Workload};
 use crate::model::metrics::Measured;
+use crate::scenario::Scenario;
 
 /// One sync's view of the run.
 pub(super) struct Shown<'a> {
@@ -17,6 +18,12 @@ pub(super) struct Shown<'a> {
     pub workload: &'a Workload,
     /// The metrics of the spec.
     pub metrics: &'a [Metric],
+    /// The values of those that belong to no pod, in thousandths.
+    pub values: Vec<Option<i64>>,
+    /// What is asked of the run.
+    pub scenario: &'a Scenario,
+    /// The component's name.
+    pub component: &'a str,
 }
 
 impl Shown<'_> {
@@ -52,7 +59,17 @@ impl Look for Shown<'_> {
                 let milli = self.used_milli(name, container.as_deref(), pod, now)?;
                 Some(Sample { at_ns: now.at_ns, window_ns: now.window_ns, milli })
             }
-            Source::Pods { .. } | Source::Object { .. } | Source::External { .. } => None,
+            Source::Pods { name } => {
+                let measure = self.scenario.metric_of_pods(name, self.component)?.is;
+                let reading = pod.reading?;
+                // The controller looks at the window of CPU alone.
+                Some(Sample {
+                    at_ns: reading.at_ns.cast_signed(),
+                    window_ns: 0,
+                    milli: reading.milli(measure)?,
+                })
+            }
+            Source::Object { .. } | Source::External { .. } => None,
         }
     }
 
@@ -66,12 +83,12 @@ impl Look for Shown<'_> {
         }
     }
 
-    fn object(&self, _metric: usize) -> Option<i64> {
-        None
+    fn object(&self, metric: usize) -> Option<i64> {
+        self.values.get(metric).copied().flatten()
     }
 
-    fn external(&self, _metric: usize) -> Option<&[i64]> {
-        None
+    fn external(&self, metric: usize) -> Option<&[i64]> {
+        self.values.get(metric)?.as_ref().map(std::slice::from_ref)
     }
 
     fn write(&mut self, _replicas: i32) -> bool {

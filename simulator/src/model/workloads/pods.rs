@@ -56,6 +56,7 @@ impl Run<'_> {
             terminating: false,
             accepting: false,
             metric: None,
+            reading: None,
             scraped_usage: 0,
             scraped_ns: i64::MIN,
             billed_from_ns: now,

@@ -327,6 +327,7 @@ mod tests {
             traffic: Vec::new(),
             services: Vec::new(),
             clients: Vec::new(),
+            metrics: Vec::new(),
             releases: Vec::new(),
             objective: Objective::default(),
         }

@@ -114,6 +114,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             memory: None,
         }],
         clients: Vec::new(),
+        metrics: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     }
