@@ -121,6 +121,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             backoff_ns: 100_000_000,
         }],
         metrics: Vec::new(),
+        faults: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     };

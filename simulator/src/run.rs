@@ -77,6 +77,8 @@ pub(crate) struct Run<'a> {
     /// Objects in the hands of controllers.
     pub desks: Vec<Desk>,
     pub rates: Rates,
+    /// When metrics-server asks every kubelet next; `None` while it does not work.
+    pub next_scrape_ns: Option<u64>,
     pub eci_creations: Bucket,
     pub eci_start: Duration,
     pub counters: Vec<Counters>,
@@ -156,6 +158,7 @@ impl<'a> Run<'a> {
             refused: BTreeMap::new(),
             desks: Vec::new(),
             rates: Rates::new(figures),
+            next_scrape_ns: None,
             eci_creations: Bucket::new(figures.eci_rate_per_second, figures.eci_burst),
             eci_start: figures.eci_start(),
             counters: Vec::new(),
@@ -244,6 +247,7 @@ impl<'a> Run<'a> {
             Event::Cronhpa => self.cronhpa(),
             Event::Clock(index) => self.clock(index as usize),
             Event::Patch(index) => self.patch(index as usize),
+            Event::Fault(index) => self.fault(index as usize),
             Event::Measure => self.measure(),
             Event::OutOfMemory(pod) => self.out_of_memory(pod),
         }

@@ -37,6 +37,8 @@ pub struct Scenario {
     pub clients: Vec<Client>,
     /// What the names of metrics mean.
     pub metrics: Vec<Metric>,
+    /// What does not work for a time.
+    pub faults: Vec<Fault>,
     /// New images under traffic.
     pub releases: Vec<Release>,
     /// What must hold.
@@ -131,6 +133,31 @@ pub enum Measure {
     Queue,
     /// Requests a second that are sent to them.
     Arrivals,
+}
+
+/// Something of the cluster that does not work for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What it is.
+    pub kind: FaultKind,
+    /// When it begins.
+    pub at_ns: u64,
+    /// How long it lasts.
+    pub for_ns: u64,
+}
+
+/// What can break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// metrics-server answers nothing.
+    Metrics,
+}
+
+impl Fault {
+    /// When it is over.
+    pub fn end_ns(&self) -> u64 {
+        self.at_ns.saturating_add(self.for_ns)
+    }
 }
 
 /// How callers behave.

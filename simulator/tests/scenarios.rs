@@ -84,6 +84,7 @@ fn a_pod_starts_after_scheduling_pull_process_and_probe() {
             | What::Unschedulable { .. }
             | What::PodGone { .. }
             | What::OutOfMemory { .. }
+            | What::Fault { .. }
             | What::Clock { .. }
             | What::Rollout { .. } => {}
         }
@@ -117,6 +118,7 @@ fn a_release_under_traffic_runs_canary_pause_approval_and_the_rest() {
             | What::PodReady { .. }
             | What::PodGone { .. }
             | What::OutOfMemory { .. }
+            | What::Fault { .. }
             | What::Clock { .. } => None,
         })
         .collect();

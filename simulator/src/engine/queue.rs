@@ -48,6 +48,8 @@ pub enum Event {
     OutOfMemory(u32),
     /// What custom metrics mean is scraped.
     Measure,
+    /// Something breaks or works again.
+    Fault(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -82,6 +84,7 @@ impl Event {
             Event::Available(pod) => (18, pod),
             Event::OutOfMemory(pod) => (19, pod),
             Event::Measure => (20, 0),
+            Event::Fault(fault) => (21, fault),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -112,6 +115,7 @@ impl Event {
             18 => Event::Available(index),
             19 => Event::OutOfMemory(index),
             20 => Event::Measure,
+            21 => Event::Fault(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -190,6 +190,13 @@ pub enum What {
         /// The Deployment, `StatefulSet` or `DaemonSet`.
         workload: String,
     },
+    /// Something broke or works again.
+    Fault {
+        /// What.
+        object: String,
+        /// Which of the two, in words.
+        step: String,
+    },
     /// A job of the clock ran.
     Clock {
         /// The name of the object that holds it.

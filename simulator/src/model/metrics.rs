@@ -4,6 +4,7 @@ use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
+use crate::scenario::FaultKind;
 
 /// `metrics`
 pub static MECHANISM: Mechanism = Mechanism {
@@ -40,6 +41,9 @@ impl Run<'_> {
     /// Asks every kubelet. All of them answer at once: upstream spreads its questions over a tenth of a second.
     pub(crate) fn scrape(&mut self) {
         let now = self.clock.now_ns();
+        if self.next_scrape_ns != Some(now) {
+            return;
+        }
         let figures = &self.world.figures;
         for pod in 0..self.pods.len() {
             let state = &self.pods[pod];
@@ -64,6 +68,30 @@ impl Run<'_> {
             });
             (state.scraped_usage, state.scraped_ns) = (usage, now.cast_signed());
         }
-        self.queue.push(now + figures.metrics_resolution_ns, Event::Scrape);
+        self.scrape_at(now + self.world.figures.metrics_resolution_ns);
+    }
+
+    /// metrics-server asks at a time and not before.
+    pub(crate) fn scrape_at(&mut self, at_ns: u64) {
+        self.next_scrape_ns = Some(at_ns);
+        self.queue.push(at_ns, Event::Scrape);
+    }
+
+    /// metrics-server ends, or comes back without what it knew and asks at once.
+    pub(crate) fn metrics_fault(&mut self) {
+        let is_broken = self.is_broken(FaultKind::Metrics);
+        if is_broken == self.next_scrape_ns.is_none() {
+            return;
+        }
+        if is_broken {
+            self.next_scrape_ns = None;
+            for pod in &mut self.pods {
+                pod.metric = None;
+            }
+            self.tell_fault("metrics-server", "answers nothing");
+        } else {
+            self.scrape_at(self.clock.now_ns());
+            self.tell_fault("metrics-server", "works again, and asks every kubelet");
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod cronhpa;
 pub mod custom_metrics;
 pub mod drain;
 pub mod eci;
+mod fault;
 pub mod kubelet;
 pub mod memory;
 pub mod metrics;

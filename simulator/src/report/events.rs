@@ -27,6 +27,7 @@ fn described(what: &What) -> (&'static str, String, String) {
         What::PodReady { pod } => ("ready", format!("pod {pod}"), String::new()),
         What::PodGone { pod } => ("gone", format!("pod {pod}"), String::new()),
         What::OutOfMemory { pod, workload } => ("out-of-memory", format!("pod {pod}"), workload.clone()),
+        What::Fault { object, step } => ("fault", object.clone(), step.clone()),
         What::Clock { object, step } => ("clock", object.clone(), step.clone()),
         What::Rollout { component, step, write } => {
             (if *write { "write" } else { "rollout" }, component.clone(), step.clone())

@@ -46,7 +46,7 @@ pub struct Report {
     pub bill: Bill,
     /// How each release went.
     pub releases: Vec<ReleaseTrace>,
-    /// The stages of the releases.
+    /// The stages of the releases, what the clock did, and faults.
     pub steps: Vec<Step>,
     /// Why pods found no node, where any did.
     pub unschedulable: Vec<String>,
@@ -62,7 +62,7 @@ pub struct Report {
     pub events: u64,
 }
 
-/// One stage of a release.
+/// One stage of a release, a job of the clock, or a fault that begins or ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
@@ -143,6 +143,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         | What::PodReady { .. }
         | What::PodGone { .. }
         | What::OutOfMemory { .. }
+        | What::Fault { .. }
         | What::Clock { .. }
         | What::Rollout { .. } => None,
     });
@@ -176,7 +177,7 @@ fn steps(trace: &Trace) -> Vec<Step> {
         What::Rollout { component, step, write: false } => {
             Some(Step { at_ns: happening.at_ns, component: component.clone(), step: step.clone() })
         }
-        What::Clock { object, step } => {
+        What::Clock { object, step } | What::Fault { object, step } => {
             Some(Step { at_ns: happening.at_ns, component: object.clone(), step: step.clone() })
         }
         What::Rollout { write: true, .. }

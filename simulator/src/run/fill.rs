@@ -238,11 +238,12 @@ impl<'a> Run<'a> {
         let figures = &self.world.figures;
         self.queue.push(self.step_ns().min(self.end_ns), Event::Sample);
         let scrape_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
-        self.queue.push(scrape_ns, Event::Scrape);
+        self.scrape_at(scrape_ns);
         for index in 0..self.autoscalers.len() {
             let sync_ns = self.streams.phase.below(figures.autoscaler.sync_period_ns.max(1));
             self.queue.push(sync_ns, Event::Autoscale(index as u32));
         }
+        self.add_faults();
         if !self.scenario.metrics.is_empty() {
             let measure_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
             self.queue.push(measure_ns, Event::Measure);

@@ -1,5 +1,6 @@
 //! Reads a scenario from its node, and checks its shape and what it means.
 
+mod faults;
 mod measured;
 
 use std::collections::BTreeMap;
@@ -64,6 +65,7 @@ impl<'a> Reader<'a> {
                 .collect(),
             clients: self.clients(&known),
             metrics: self.metrics(&known),
+            faults: self.faults(),
             releases: node
                 .children_named("release")
                 .filter_map(|child| self.release(child, &known))

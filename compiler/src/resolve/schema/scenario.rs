@@ -20,6 +20,7 @@ pub static SCENARIO: NodeType = NodeType {
         &SERVICE,
         &CLIENT,
         &METRIC,
+        &FAULT,
         &RELEASE,
         &OBJECTIVE,
     ],
@@ -168,6 +169,18 @@ static IS: NodeType = field(
      since the scrape before; requests inside them (`in-flight`); requests that wait there for a worker (`queue`).",
     &[one("measure", Form::Word(&["requests", "in-flight", "queue", "arrivals"]))],
 );
+
+static FAULT: NodeType = NodeType {
+    name: "fault",
+    docs: "Something of the cluster that does not work for a time. `metrics`: metrics-server answers nothing, and then \
+           has forgotten everything.",
+    arguments: &[one("name", Form::Word(&["metrics"]))],
+    children: &[&FAULT_AT, &FOR],
+    many: true,
+};
+
+static FAULT_AT: NodeType = field("at", "When it begins.", &[one("time", Form::Timestamp)]);
+static FOR: NodeType = field("for", "How long it lasts.", &[one("duration", Form::Duration)]);
 
 static RELEASE: NodeType = NodeType {
     name: "release",

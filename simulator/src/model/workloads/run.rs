@@ -328,6 +328,7 @@ mod tests {
             services: Vec::new(),
             clients: Vec::new(),
             metrics: Vec::new(),
+            faults: Vec::new(),
             releases: Vec::new(),
             objective: Objective::default(),
         }

@@ -115,6 +115,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
         }],
         clients: Vec::new(),
         metrics: Vec::new(),
+        faults: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     }
