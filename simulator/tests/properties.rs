@@ -11,7 +11,7 @@ use compiler::object::Manifest;
 use fixture::{Fixture, MS, SECOND, fixture};
 use proptest::prelude::*;
 use simulator::engine::random::Duration;
-use simulator::scenario::{Client, Spike};
+use simulator::scenario::{Client, Fault, FaultKind, Measure, Memory, Metric, Spike};
 
 prop_compose! {
     fn any_fixture()(
@@ -19,11 +19,12 @@ prop_compose! {
         (rate, times, over, hold) in (1.0..80.0_f64, 0.5..8.0_f64, 0..5_u64, 0..40_u64),
         (cpu, wait, concurrency, queue) in (0..20_u64, 0..30_u64, 1..6_u32, 0..30_u32),
         (timeout, retries, backoff) in (0..400_u64, 0..4_u32, 0..300_u64),
+        (base_mib, request_mib, broken_at, broken_for) in (0..600_u64, 0..100_u64, 0..120_u64, 0..60_u64),
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
-            "resources cpu=\"500m\" memory=\"512Mi\"\nscale min={min} max={max} {{ cpu \"60%\"; }}\nburst \"when-short\""
+            "resources cpu=\"500m\" memory=\"512Mi\"\nscale min={min} max={max} {{ cpu \"60%\"; pods \"load\" average=\"3\"; }}\nburst \"when-short\""
         );
         let cluster = format!(
             "pool \"general\" cpu=2 memory=\"8Gi\" nodes={nodes}\nvirtual-node \"eci\" quota={quota}"
@@ -38,6 +39,11 @@ prop_compose! {
         let service = &mut fixture.scenario.services[0];
         (service.cpu_ns, service.wait) = (cpu * MS, Duration::Exponential((wait * MS) as f64));
         (service.concurrency, service.queue) = (concurrency, queue);
+        // A container may keep 512 MiB.
+        service.memory = Some(Memory { base_bytes: base_mib << 20, per_request_bytes: request_mib << 20 });
+        let (at_ns, for_ns) = (broken_at * SECOND, broken_for * SECOND);
+        fixture.scenario.faults.push(Fault { kind: FaultKind::Metrics, at_ns, for_ns });
+        fixture.scenario.metrics.push(Metric { name: "load".into(), of: None, is: Measure::InFlight });
         fixture.scenario.clients.push(Client {
             name: "shoppers".into(),
             of: "api".into(),
