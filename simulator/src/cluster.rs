@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use crate::model::balancer::Balancing;
 use crate::model::custom_metrics::Reading;
 use crate::model::memory::Restarts;
-use crate::model::metrics::Measured;
+use crate::model::metrics::{Measured, Scraped};
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
 use crate::model::workloads::daemon_set::DaemonSet;
@@ -214,10 +214,8 @@ pub struct Pod {
     pub metric: Option<Measured>,
     /// What was scraped of its requests.
     pub reading: Option<Reading>,
-    /// Its CPU use at the last scrape, in milli-core nanoseconds.
-    pub scraped_usage: u64,
-    /// The time of that scrape.
-    pub scraped_ns: i64,
+    /// What metrics-server knows of its container.
+    pub scraped: Scraped,
     /// When ECI began to bill it.
     pub billed_from_ns: u64,
     /// How often its container was started again.

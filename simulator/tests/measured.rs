@@ -2,11 +2,13 @@
 
 mod fixture;
 
+use compiler::diag::Diagnostics;
+use compiler::source::Sources;
 use fixture::{Fixture, MS, SECOND, fixture};
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{Trace, What};
 use simulator::report::{report, text};
-use simulator::scenario::{Measure, Memory, Metric};
+use simulator::scenario::{Fault, FaultKind, Measure, Memory, Metric, Spike};
 
 const CLUSTER: &str = "pool \"general\" cpu=8 memory=\"32Gi\" nodes=4";
 
@@ -152,4 +154,96 @@ fn a_metric_of_other_pods_is_none_of_the_pods_themselves() {
     assert!(left_out[0].starts_with("api: its autoscaler never sees load"), "{left_out:?}");
     let (pods, left_out) = scaled_by("external \"load\" average=\"1\"", Some("web"), Measure::Arrivals);
     assert_eq!((pods, left_out), (2, vec![]), "there is no such component, and so no value");
+}
+
+/// When an autoscaler first takes pods away after a rise of two minutes, and what a run with these faults says.
+fn after_a_rise(faults: &[(u64, u64)]) -> (u64, String) {
+    let mut fixture = fixture(&format!("{RESOURCES}\nscale min=2 max=20 {{ cpu \"60%\"; }}"), CLUSTER);
+    let spike = Spike { at_ns: 30 * SECOND, times: 10.0, over_ns: 0, hold_ns: 120 * SECOND, fall_ns: 0 };
+    fixture.scenario.traffic[0].base_per_second = 40.0;
+    fixture.scenario.traffic[0].spikes.push(spike);
+    fixture.scenario.duration_ns = 900 * SECOND;
+    let fault = |(at_s, for_s): &(u64, u64)| Fault {
+        kind: FaultKind::Metrics,
+        at_ns: at_s * SECOND,
+        for_ns: for_s * SECOND,
+    };
+    fixture.scenario.faults = faults.iter().map(fault).collect();
+    let trace = fixture.run();
+    let falls = trace.happenings.iter().filter_map(|happening| {
+        let What::Scaled { from, to, .. } = &happening.what else { return None };
+        (to < from).then_some(happening.at_ns / SECOND)
+    });
+    (falls.min().expect("pods are taken away"), text(&report(&fixture.scenario, &trace)))
+}
+
+#[test]
+fn without_metrics_server_no_pod_is_taken_away_until_it_answers_again() {
+    let (alone, said) = after_a_rise(&[]);
+    // The rise ends at 150 s, and the window down is 300 s.
+    assert!((450..500).contains(&alone) && !said.contains("metrics-server"), "{alone} s");
+    let (with, said) = after_a_rise(&[(400, 200)]);
+    // It comes back at 600 s; the second scrape is 15 s later, and a sync at most 15 s after that.
+    assert!((615..=630).contains(&with), "{with} s");
+    assert!(said.contains("+6:40  metrics-server: answers nothing"), "{said}");
+    assert!(said.contains("+10:00  metrics-server: works again"), "{said}");
+    let (overlapping, said) = after_a_rise(&[(400, 200), (500, 150)]);
+    assert!((665..=680).contains(&overlapping), "{overlapping} s");
+    assert_eq!(said.matches("metrics-server: works again").count(), 1, "{said}");
+    let (short, _) = after_a_rise(&[(300, 2)]);
+    assert!(short.abs_diff(alone) <= 15, "{short} s and {alone} s: it is forgotten by then");
+}
+
+/// What a scenario with these lines says, or what is wrong with it.
+fn read(lines: &str) -> Result<simulator::scenario::Scenario, Vec<String>> {
+    let fixture = fixture(&format!("{RESOURCES}\nreplicas 1"), CLUSTER);
+    let text = format!(
+        r#"scenario "sale" app="shop" environment="prod" {{
+            from "2026-11-11T00:00:00+08:00"
+            duration "10m"
+            traffic "api" {{ base per-second=10; }}
+            {lines}
+        }}"#
+    );
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let document = compiler::parse::parse(&sources.add("scenario.kdl", text), &mut diagnostics);
+    let scenario = simulator::scenario::resolve(&document.nodes[0], &fixture.checked, &mut diagnostics);
+    scenario.ok_or_else(|| diagnostics.sorted().iter().map(|found| found.message.clone()).collect())
+}
+
+#[test]
+fn a_scenario_says_what_is_measured_and_what_fails() {
+    let scenario = read(
+        r#"service "api" { cpu "5ms"; memory "120Mi" per-request="2Mi"; }
+        metric "http_requests_per_second" of="api" is="requests"
+        metric "waiting" is="queue"
+        fault "metrics" at="2026-11-11T00:01:00+08:00" for="2m"
+        fault "metrics" at="2026-11-11T00:05:00+08:00" for="1m""#,
+    );
+    let scenario = scenario.expect("it is right");
+    let memory = Memory { base_bytes: 120 << 20, per_request_bytes: 2 << 20 };
+    assert_eq!(scenario.services[0].memory, Some(memory));
+    let metric = |name: &str, of: Option<&str>, is| Metric { name: name.into(), of: of.map(Into::into), is };
+    let [requests, waiting] = [
+        metric("http_requests_per_second", Some("api"), Measure::Requests),
+        metric("waiting", None, Measure::Queue),
+    ];
+    assert_eq!(scenario.metrics, [requests, waiting]);
+    let fault =
+        |at_s, for_s| Fault { kind: FaultKind::Metrics, at_ns: at_s * SECOND, for_ns: for_s * SECOND };
+    assert_eq!(scenario.faults, [fault(60, 120), fault(300, 60)]);
+}
+
+#[test]
+fn what_a_metric_and_a_fault_need_is_asked_for() {
+    let wrong = read(
+        r#"service "api" { cpu "5ms"; }
+        metric "waiting" of="apo"
+        fault "metrics" at="2026-11-11T01:00:00+08:00""#,
+    );
+    let wrong = wrong.expect_err("much is wrong");
+    let said =
+        ["metric `waiting` has no `is`", "fault `metrics` has no `for`", "the fault lies outside the run"];
+    assert!(said.iter().all(|said| wrong.iter().any(|message| message == said)), "{wrong:?}");
+    assert!(wrong.iter().any(|message| message.contains("`apo`")), "{wrong:?}");
 }

@@ -65,7 +65,7 @@ impl Run<'_> {
             Phase::Pending | Phase::Running | Phase::Gone => return,
         }
         (state.phase, state.running_ns) = (Phase::Running, now.cast_signed());
-        state.scraped_usage = self.works[pod as usize].usage(now);
+        state.scraped.begin(self.works[pod as usize].usage(now));
         if self.is_out_of_memory(pod) {
             self.out_of_memory(pod);
             return;

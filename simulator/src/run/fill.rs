@@ -17,6 +17,7 @@ use crate::model::autoscaler::Autoscaler;
 use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
+use crate::model::metrics::Scraped;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::node::Node;
 use crate::model::scheduler::shape::Resources;
@@ -213,7 +214,7 @@ impl<'a> Run<'a> {
             self.change_pod(pod, |state| {
                 (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
-                state.scraped_ns = 0;
+                state.scraped = Scraped::at_the_beginning();
             });
             self.endpoint(pod);
         }

@@ -8,6 +8,7 @@ use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::controller::Controller;
 use crate::model::memory::Restarts;
+use crate::model::metrics::Scraped;
 use crate::model::template::template;
 use crate::run::Run;
 
@@ -57,8 +58,7 @@ impl Run<'_> {
             accepting: false,
             metric: None,
             reading: None,
-            scraped_usage: 0,
-            scraped_ns: i64::MIN,
+            scraped: Scraped::default(),
             billed_from_ns: now,
             restarts: Restarts::default(),
         });
