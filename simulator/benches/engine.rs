@@ -112,6 +112,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             queue: 64,
             start_ns: 1_000_000_000,
             image_bytes: None,
+            memory: None,
         }],
         clients: vec![Client {
             name: "shoppers".into(),
@@ -120,6 +121,8 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             retries: 2,
             backoff_ns: 100_000_000,
         }],
+        metrics: Vec::new(),
+        faults: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     };

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
-use crate::model::autoscaler::look::Sample;
 use crate::model::balancer::Balancing;
+use crate::model::custom_metrics::Reading;
+use crate::model::memory::Restarts;
+use crate::model::metrics::{Measured, Scraped};
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
 use crate::model::workloads::daemon_set::DaemonSet;
@@ -31,6 +33,8 @@ pub struct Component {
     pub used_by_gone: u64,
     /// Money spent on ECI pods that are gone, in nano-yuan.
     pub spent_on_gone: u64,
+    /// What was scraped of its pods together.
+    pub reading: Option<Reading>,
 }
 
 /// One workload: a Deployment, a `StatefulSet` or a `DaemonSet`.
@@ -164,6 +168,8 @@ pub enum Phase {
     Starting,
     /// Its container runs.
     Running,
+    /// Its container was killed, and starts again.
+    Restarting,
     /// It does not exist any more.
     Gone,
 }
@@ -205,11 +211,13 @@ pub struct Pod {
     /// It takes new requests; an ending pod stops after its preStop hook.
     pub accepting: bool,
     /// What metrics-server knows of it.
-    pub metric: Option<Sample>,
-    /// Its CPU use at the last scrape, in milli-core nanoseconds.
-    pub scraped_usage: u64,
-    /// The time of that scrape.
-    pub scraped_ns: i64,
+    pub metric: Option<Measured>,
+    /// What was scraped of its requests.
+    pub reading: Option<Reading>,
+    /// What metrics-server knows of its container.
+    pub scraped: Scraped,
+    /// How often its container was started again.
+    pub restarts: Restarts,
     /// When ECI began to bill it, if it runs there.
     pub eci_from_ns: Option<u64>,
     /// When it was gone.

@@ -90,6 +90,8 @@ pub(crate) struct Run<'a> {
     pub pools: Pools,
     pub budgets: Vec<Budget>,
     pub quotas: Vec<Quota>,
+    /// When metrics-server asks every kubelet next; `None` while it does not work.
+    pub next_scrape_ns: Option<u64>,
     pub counters: Vec<Counters>,
     pub trace: Trace,
 }
@@ -173,6 +175,7 @@ impl<'a> Run<'a> {
             pools: Pools::new(world),
             budgets: Vec::new(),
             quotas: Vec::new(),
+            next_scrape_ns: None,
             counters: Vec::new(),
             trace: Trace::default(),
         };
@@ -262,6 +265,9 @@ impl<'a> Run<'a> {
             Event::NodeScan => self.scan_nodes(),
             Event::NodesJoin(order) => self.join_nodes(order as usize),
             Event::SpotCheck(pod) => self.check_spot(pod),
+            Event::Fault(index) => self.fault(index as usize),
+            Event::Measure => self.measure(),
+            Event::OutOfMemory(pod) => self.out_of_memory(pod),
         }
     }
 

@@ -35,6 +35,10 @@ pub struct Scenario {
     pub services: Vec<Service>,
     /// How callers behave, at most one for each component.
     pub clients: Vec<Client>,
+    /// What the names of metrics mean.
+    pub metrics: Vec<Metric>,
+    /// What does not work for a time.
+    pub faults: Vec<Fault>,
     /// New images under traffic.
     pub releases: Vec<Release>,
     /// What must hold.
@@ -96,6 +100,68 @@ pub struct Service {
     pub start_ns: u64,
     /// What a node pulls of its image, in bytes; as the profile has it if `None`.
     pub image_bytes: Option<u64>,
+    /// What the process keeps in memory; `None` if nobody says.
+    pub memory: Option<Memory>,
+}
+
+/// What the process of one pod keeps in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Without a request.
+    pub base_bytes: u64,
+    /// For each request inside the pod.
+    pub per_request_bytes: u64,
+}
+
+/// What the name of a metric means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// The name.
+    pub name: String,
+    /// The component that is measured; `None` for the one whose autoscaler asks.
+    pub of: Option<String>,
+    /// What is measured.
+    pub is: Measure,
+}
+
+/// What a metric can measure of pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Requests a second that they take.
+    Requests,
+    /// Requests inside them.
+    InFlight,
+    /// Requests that wait for a worker.
+    Queue,
+    /// Requests a second that are sent to them.
+    Arrivals,
+}
+
+/// Something of the cluster that does not work for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What it is.
+    pub kind: FaultKind,
+    /// When it begins.
+    pub at_ns: u64,
+    /// How long it lasts.
+    pub for_ns: u64,
+}
+
+/// What can break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// metrics-server answers nothing.
+    Metrics,
+    /// ECI is sold out: no pod is created there.
+    Eci,
+}
+
+impl Fault {
+    /// When it is over.
+    pub fn end_ns(&self) -> u64 {
+        self.at_ns.saturating_add(self.for_ns)
+    }
 }
 
 /// How callers behave.

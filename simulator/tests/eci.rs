@@ -8,6 +8,7 @@ use compiler::object::Manifest;
 use fixture::{Fixture, SECOND, fixture};
 use serde_json::json;
 use simulator::engine::trace::{Trace, What};
+use simulator::scenario::{Fault, FaultKind};
 
 /// Pods of two cores that fit on no node, on a platform with these lines.
 fn on_eci(replicas: u32, lines: &str) -> Fixture {
@@ -131,4 +132,27 @@ fn a_quota_of_the_namespace_keeps_pods_from_being_made() {
         Some(reason.as_str())
     });
     assert_eq!(said, Some("its pods are not made: quota quota allows 3 pods"));
+}
+
+#[test]
+fn pods_wait_unbilled_while_eci_is_sold_out() {
+    let mut fixture = on_eci(2, "");
+    fixture.scenario.duration_ns = 300 * SECOND;
+    grown(&mut fixture, 3);
+    let usual = fixture.run();
+    let fault = Fault { kind: FaultKind::Eci, at_ns: 0, for_ns: 100 * SECOND };
+    fixture.scenario.faults.push(fault);
+    let trace = fixture.run();
+    let ready = |trace: &Trace| -> Vec<u64> {
+        let ready = trace.happenings.iter().filter(|h| matches!(h.what, What::PodReady { .. }));
+        ready.map(|happening| happening.at_ns / SECOND).collect()
+    };
+    // With an image cache 15 s, a second of the process, and the probe.
+    assert_eq!(ready(&trace), [120, 120], "as soon as it sells again");
+    assert!(trace.bill.eci < usual.bill.eci);
+    let said = trace.happenings.iter().filter_map(|happening| {
+        let What::Fault { object, step } = &happening.what else { return None };
+        Some(format!("{} {object}: {step}", happening.at_ns / SECOND))
+    });
+    assert_eq!(said.collect::<Vec<_>>(), ["0 eci: sold out", "100 eci: sells again"]);
 }

@@ -10,8 +10,11 @@ use cases::cases;
 use compiler::object::Manifest;
 use fixture::{Fixture, MS, SECOND, fixture};
 use proptest::prelude::*;
+use serde_json::json;
 use simulator::engine::random::Duration;
-use simulator::scenario::{Client, Spike};
+use simulator::engine::trace::{Happening, Trace, What};
+use simulator::scenario::{Client, Fault, FaultKind, Measure, Memory, Metric, Spike};
+use simulator::world::Pool;
 
 prop_compose! {
     fn any_fixture()(
@@ -19,12 +22,13 @@ prop_compose! {
         (rate, times, over, hold) in (1.0..80.0_f64, 0.5..8.0_f64, 0..5_u64, 0..40_u64),
         (cpu, wait, concurrency, queue) in (0..20_u64, 0..30_u64, 1..6_u32, 0..30_u32),
         (timeout, retries, backoff) in (0..400_u64, 0..4_u32, 0..300_u64),
+        (base_mib, request_mib, broken_at, broken_for) in (0..600_u64, 0..100_u64, 0..120_u64, 0..60_u64),
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
         (growth, reclaim, quiet) in (0..4_u32, prop_oneof![Just(0_u64), Just(40)], 20..60_u64),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
-            "resources cpu=\"500m\" memory=\"512Mi\"\nscale min={min} max={max} {{ cpu \"60%\"; }}\nburst \"when-short\""
+            "resources cpu=\"500m\" memory=\"512Mi\"\nscale min={min} max={max} {{ cpu \"60%\"; pods \"load\" average=\"3\"; }}\nburst \"when-short\""
         );
         let cluster = format!(
             "pool \"general\" cpu=2 memory=\"8Gi\" nodes={nodes} max={}\nvirtual-node \"eci\" quota={quota}",
@@ -40,6 +44,11 @@ prop_compose! {
         let service = &mut fixture.scenario.services[0];
         (service.cpu_ns, service.wait) = (cpu * MS, Duration::Exponential((wait * MS) as f64));
         (service.concurrency, service.queue) = (concurrency, queue);
+        // A container may keep 512 MiB.
+        service.memory = Some(Memory { base_bytes: base_mib << 20, per_request_bytes: request_mib << 20 });
+        let (at_ns, for_ns) = (broken_at * SECOND, broken_for * SECOND);
+        fixture.scenario.faults.push(Fault { kind: FaultKind::Metrics, at_ns, for_ns });
+        fixture.scenario.metrics.push(Metric { name: "load".into(), of: None, is: Measure::InFlight });
         fixture.scenario.clients.push(Client {
             name: "shoppers".into(),
             of: "api".into(),
@@ -55,10 +64,12 @@ prop_compose! {
         (figures.node_start_ns, figures.node_start_spread_ns) = (5 * SECOND, quiet * SECOND);
         (figures.node_unneeded_ns, figures.eci_spot_reclaim_percent) = (quiet * SECOND, reclaim);
         figures.autoscaler.downscale_stabilization_ns = 15 * SECOND;
-        fixture.annotate(&[
-            ("k8s.aliyun.com/eci-spot-strategy", "SpotAsPriceGo"),
-            ("k8s.aliyun.com/eci-spot-duration", "0"),
-        ]);
+        if reclaim > 0 {
+            fixture.annotate(&[
+                ("k8s.aliyun.com/eci-spot-strategy", "SpotAsPriceGo"),
+                ("k8s.aliyun.com/eci-spot-duration", "0"),
+            ]);
+        }
         if !tolerated {
             fixture.without_toleration();
         }
@@ -109,6 +120,30 @@ proptest! {
     fn the_same_seed_gives_the_same_bytes(fixture in any_fixture()) {
         let bytes = || serde_json::to_vec(&fixture.run()).expect("a trace serialises");
         prop_assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn a_mechanism_of_rate_zero_changes_nothing(mut fixture in any_fixture()) {
+        let without = fixture.run();
+        // Faults of no length, a quota of everything, a pool that may grow and that no pod fits on.
+        for kind in [FaultKind::Eci, FaultKind::Metrics] {
+            fixture.scenario.faults.push(Fault { kind, at_ns: 30 * SECOND, for_ns: 0 });
+        }
+        let namespace = fixture.namespace();
+        let quota = json!({
+            "metadata": {"name": "all", "namespace": namespace}, "spec": {"hard": {"pods": "100000"}},
+        });
+        fixture.add(Manifest::ResourceQuota(serde_json::from_value(quota).expect("it is one")));
+        let tiny = Pool { name: "tiny".to_owned(), cpu_milli: 1, memory_bytes: 1, max: 3, ..Pool::default() };
+        fixture.world.pools.push(tiny);
+        let with = fixture.run();
+        prop_assert_eq!(&with.components, &without.components);
+        prop_assert_eq!(with.bill, without.bill);
+        let others = |trace: &Trace| -> Vec<Happening> {
+            let all = trace.happenings.iter();
+            all.filter(|happening| !matches!(happening.what, What::Fault { .. })).cloned().collect()
+        };
+        prop_assert_eq!(others(&with), others(&without));
     }
 
     #[test]

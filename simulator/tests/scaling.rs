@@ -25,7 +25,9 @@ fn a_report_says_what_its_run_left_out() {
     );
     let fixture = fixture(&component, CLUSTER);
     let report = report(&fixture.scenario, &fixture.run());
-    assert_eq!(report.left_out, ["api: its autoscaler never sees queue_length, and so takes no pods away"]);
+    let way = "say what it means, such as `metric \"queue_length\" of=\"api\" is=\"requests\"`";
+    let unseen = format!("api: its autoscaler never sees queue_length, and so takes no pods away: {way}");
+    assert_eq!(report.left_out, [unseen]);
     assert!(text(&report).contains("left out  api: its autoscaler never sees queue_length"));
 }
 

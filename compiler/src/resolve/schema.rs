@@ -99,7 +99,7 @@ impl NodeType {
         );
         let word =
             matches!(self.arguments, [Argument { form: Form::Word(_), count: ArgumentCount::One, .. }]);
-        self.many && (names || word)
+        self.many && (names || word && !REPEATED.contains(&self.name))
     }
 
     /// The field that tells apart those that stand beside each other, where not all of them could have one name.
@@ -137,6 +137,9 @@ pub const READ_DOWNWARDS: &[&str] = &["component", "cluster", "scenario", "servi
 /// Fields of those that are properties all the same.
 pub const ON_THE_FIRST_LINE: &[&str] =
     &["kind", "kubernetes", "provider", "context", "app", "environment", "tenant", "cluster"];
+
+/// Nodes whose word says what they are and not which: the same can happen twice.
+const REPEATED: &[&str] = &["fault"];
 
 /// Nodes that stand alone, or several times with another value of a field each: a container has one image, or one for
 /// each build of Windows.
@@ -191,6 +194,7 @@ mod tests {
             }
         });
         assert!(READ_DOWNWARDS.iter().all(|name| parents.contains(name)));
+        assert!(REPEATED.iter().all(|name| parents.contains(name)));
         assert!(ON_THE_FIRST_LINE.iter().all(|name| fields.contains(name)));
     }
 

@@ -93,7 +93,8 @@ fn found(component: &Component, cluster: &Cluster, too_much_cpu: bool) -> Diagno
     let name = &component.name.value;
     if pools(cluster, component).is_empty() && component.burst.value != Burst::Only {
         let place = &cluster.name;
-        let message = format!("cluster `{}` has no node for component `{name}`, and can get none", place.value);
+        let message =
+            format!("cluster `{}` has no node for component `{name}`, and can get none", place.value);
         return Diagnostic::new(&RULE, message, place.span, "no pool has nodes")
             .also(component.name.span, "it would stay pending")
             .hint("declare a pool such as `pool \"general\" cpu=16 memory=\"64Gi\" nodes=3`");

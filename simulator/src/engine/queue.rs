@@ -50,6 +50,12 @@ pub enum Event {
     NodesJoin(u32),
     /// ECI looks whether it takes a spot pod back.
     SpotCheck(u32),
+    /// A container may keep more in memory than it may.
+    OutOfMemory(u32),
+    /// What custom metrics mean is scraped.
+    Measure,
+    /// Something breaks or works again.
+    Fault(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -85,6 +91,9 @@ impl Event {
             Event::NodeScan => (19, 0),
             Event::NodesJoin(order) => (20, order),
             Event::SpotCheck(pod) => (21, pod),
+            Event::OutOfMemory(pod) => (22, pod),
+            Event::Measure => (23, 0),
+            Event::Fault(fault) => (24, fault),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -116,6 +125,9 @@ impl Event {
             19 => Event::NodeScan,
             20 => Event::NodesJoin(index),
             21 => Event::SpotCheck(index),
+            22 => Event::OutOfMemory(index),
+            23 => Event::Measure,
+            24 => Event::Fault(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

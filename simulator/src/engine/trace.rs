@@ -239,6 +239,20 @@ pub enum What {
         /// The pod's number in the run.
         pod: u32,
     },
+    /// A container passed its memory limit and was killed.
+    OutOfMemory {
+        /// The number of its pod in the run.
+        pod: u32,
+        /// The Deployment, `StatefulSet` or `DaemonSet`.
+        workload: String,
+    },
+    /// Something broke or works again.
+    Fault {
+        /// What.
+        object: String,
+        /// Which of the two, in words.
+        step: String,
+    },
     /// A job of the clock ran.
     Clock {
         /// The name of the object that holds it.

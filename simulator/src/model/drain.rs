@@ -35,7 +35,7 @@ impl Run<'_> {
                 self.pending.forget(pod);
                 self.gone(pod);
             }
-            Phase::Starting => self.gone(pod),
+            Phase::Starting | Phase::Restarting => self.gone(pod),
             Phase::Running => {
                 self.queue.push(now + self.world.figures.endpoint_delay_ns, Event::Endpoint(pod));
                 self.queue.push(stop_ns, Event::Stopped(pod));

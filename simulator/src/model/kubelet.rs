@@ -74,11 +74,17 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let workload = self.pods[pod as usize].workload;
         let state = &mut self.pods[pod as usize];
-        if state.phase != Phase::Starting {
+        match state.phase {
+            Phase::Starting => state.transition_ns = now.cast_signed(),
+            Phase::Restarting => state.restarts.count += 1,
+            Phase::Pending | Phase::Running | Phase::Gone => return,
+        }
+        (state.phase, state.running_ns) = (Phase::Running, now.cast_signed());
+        state.scraped.begin(self.works[pod as usize].usage(now));
+        if self.is_out_of_memory(pod) {
+            self.out_of_memory(pod);
             return;
         }
-        state.phase = Phase::Running;
-        (state.running_ns, state.transition_ns) = (now.cast_signed(), now.cast_signed());
         let service = self.components[self.workloads[workload].component].service;
         let start_ns = service.map_or(default::START_NS, |index| self.scenario.services[index].start_ns);
         let template = self.workloads[workload].template(&self.pods[pod as usize]);

@@ -7,10 +7,13 @@ pub(crate) mod controller;
 pub mod cost;
 pub mod cron_job;
 pub mod cronhpa;
+pub mod custom_metrics;
 pub mod disruption;
 pub mod drain;
 pub mod eci;
+mod fault;
 pub mod kubelet;
+pub mod memory;
 pub mod metrics;
 pub mod node_pool;
 pub mod quota;
@@ -33,12 +36,14 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &cost::MECHANISM,
     &cron_job::MECHANISM,
     &cronhpa::MECHANISM,
+    &custom_metrics::MECHANISM,
     &workloads::daemon_set::MECHANISM,
     &workloads::deployment::MECHANISM,
     &disruption::MECHANISM,
     &drain::MECHANISM,
     &eci::MECHANISM,
     &kubelet::MECHANISM,
+    &memory::MECHANISM,
     &metrics::MECHANISM,
     &node_pool::MECHANISM,
     &quota::MECHANISM,

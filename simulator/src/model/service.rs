@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
 use crate::mechanism::Mechanism;
+use crate::model::custom_metrics::Counted;
 use crate::run::Run;
 use crate::scenario::Service;
 
@@ -55,7 +56,7 @@ impl Jobs {
 ///
 /// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had since the CPU was
 /// last idle. All requests of a component need the same CPU time, so they leave in the order they came.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Work {
     model: Model,
     /// Requests on the CPU, with the `served_ns` at which each is done.
@@ -72,6 +73,9 @@ pub struct Work {
     cores: f64,
     cores_milli: u64,
     used: u64,
+    /// How many requests its container has memory for.
+    fit: u32,
+    counted: Counted,
 }
 
 /// The service model of the pod's component, copied so that one look at the pod is enough.
@@ -98,7 +102,21 @@ impl Work {
             concurrency: service.concurrency,
             queue: service.queue,
         });
-        Self { model, ..Self::default() }
+        Self {
+            model,
+            running: VecDeque::new(),
+            queue: VecDeque::new(),
+            served_ns: 0.0,
+            rate: 0.0,
+            changed_ns: 0,
+            timer_ns: None,
+            busy: 0,
+            cores: 0.0,
+            cores_milli: 0,
+            used: 0,
+            fit: u32::MAX,
+            counted: Counted::default(),
+        }
     }
 
     /// CPU used since the start, in milli-core nanoseconds.
@@ -112,6 +130,16 @@ impl Work {
         self.advance(now_ns);
         (self.cores_milli, self.cores) = (cores_milli, cores_milli as f64 / 1000.0);
         self.share();
+    }
+
+    /// What it was sent and took since the beginning, and how many requests are inside and wait for a worker.
+    pub(crate) fn counted(&self) -> (Counted, u64, u64) {
+        (self.counted, self.inside().into(), self.queue.len() as u64)
+    }
+
+    /// How many requests its container has memory for.
+    pub(crate) fn memory_for(&mut self, requests: u32) {
+        self.fit = requests;
     }
 
     /// Requests inside the pod.
@@ -150,21 +178,27 @@ impl Run<'_> {
     /// Gives an attempt to a pod; `false` if the pod refuses it.
     #[inline]
     pub(crate) fn accept(&mut self, pod: u32, slot: u32, generation: u32) -> bool {
+        let work = &mut self.works[pod as usize];
+        work.counted.sent += 1;
         if !self.pods[pod as usize].accepting {
             return false;
         }
-        let work = &mut self.works[pod as usize];
-        if work.busy < work.model.concurrency {
-            work.busy += 1;
-            let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
-            self.begin(pod, job);
-            return true;
-        }
-        if work.queue.len() >= work.model.queue as usize || work.model.concurrency == 0 {
+        let has_worker = work.busy < work.model.concurrency;
+        if !has_worker && (work.queue.len() >= work.model.queue as usize || work.model.concurrency == 0) {
             return false;
         }
+        work.counted.taken += 1;
+        if work.inside() >= work.fit {
+            self.queue.push(self.clock.now_ns(), Event::OutOfMemory(pod));
+        }
         let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
-        self.works[pod as usize].queue.push_back(job);
+        let work = &mut self.works[pod as usize];
+        if has_worker {
+            work.busy += 1;
+            self.begin(pod, job);
+        } else {
+            work.queue.push_back(job);
+        }
         true
     }
 

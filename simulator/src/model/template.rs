@@ -31,6 +31,8 @@ pub struct Template {
     pub eci: Options,
     /// Its images.
     pub images: Vec<String>,
+    /// Its containers that run beside each other; the first is the one that serves.
+    pub containers: Vec<ContainerNumbers>,
     /// The time before the first readiness probe.
     pub probe_delay_ns: u64,
     /// The time between two probes; `None` without a readiness probe.
@@ -39,6 +41,33 @@ pub struct Template {
     pub pre_stop_ns: u64,
     /// How long an ending pod may last.
     pub grace_ns: u64,
+}
+
+/// One container in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContainerNumbers {
+    /// Its name.
+    pub name: String,
+    /// Requested CPU, in thousandths of a core.
+    pub cpu_request_milli: Option<u64>,
+    /// Requested memory, in bytes.
+    pub memory_request_bytes: Option<u64>,
+    /// The memory limit, in bytes.
+    pub memory_limit_bytes: Option<u64>,
+}
+
+impl Template {
+    /// What all its containers request of a resource, or one of them, in thousandths; `None` if a container that counts
+    /// requests nothing. A container that is not there requests 0, as upstream has it.
+    pub fn request_milli(&self, resource: &str, container: Option<&str>) -> Option<u64> {
+        let counted = self.containers.iter().filter(|known| container.is_none_or(|name| known.name == name));
+        let requests = counted.map(|counted| match resource {
+            "cpu" => counted.cpu_request_milli,
+            "memory" => counted.memory_request_bytes.map(|bytes| bytes.saturating_mul(1000)),
+            _ => None,
+        });
+        requests.sum()
+    }
 }
 
 /// Reads a pod template; what it leaves out gets the API server's defaults.
@@ -57,6 +86,7 @@ pub fn template(pod: &PodTemplateSpec) -> Template {
         eci_memory_bytes: eci_sum(&containers, "memory", memory_bytes),
         eci: Options::read(pod.metadata.as_ref().and_then(|metadata| metadata.annotations.as_ref())),
         images: containers.iter().filter_map(|container| container.image.clone()).collect(),
+        containers: containers.iter().map(|container| numbers(container)).collect(),
         probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
         probe_period_ns: probe.map(period_ns),
         pre_stop_ns: containers.iter().map(|container| pre_stop_ns(container)).max().unwrap_or(0),
@@ -88,9 +118,22 @@ fn limit<'a>(container: &'a Container, resource: &str) -> Option<&'a Quantity> {
 }
 
 /// A request that is absent equals the limit, as the API server has it.
-fn requested(container: &Container, resource: &str, read: fn(&Quantity) -> u64) -> u64 {
+fn request<'a>(container: &'a Container, resource: &str) -> Option<&'a Quantity> {
     let requests = container.resources.as_ref().and_then(|resources| resources.requests.as_ref());
-    requests.and_then(|requests| requests.get(resource)).or(limit(container, resource)).map_or(0, read)
+    requests.and_then(|requests| requests.get(resource)).or(limit(container, resource))
+}
+
+fn requested(container: &Container, resource: &str, read: fn(&Quantity) -> u64) -> u64 {
+    request(container, resource).map_or(0, read)
+}
+
+fn numbers(container: &Container) -> ContainerNumbers {
+    ContainerNumbers {
+        name: container.name.clone(),
+        cpu_request_milli: request(container, "cpu").map(cpu_milli),
+        memory_request_bytes: request(container, "memory").map(memory_bytes),
+        memory_limit_bytes: limit(container, "memory").map(memory_bytes),
+    }
 }
 
 /// Thousandths of a core; 0 for what is no quantity, since the API server would not have taken it.

@@ -33,6 +33,8 @@ fn described(what: &What) -> (&'static str, String, String) {
         What::NodeClosed { node, pods } => ("closed", node.clone(), format!("{pods} pods evicted")),
         What::NodeLeft { node } => ("left", node.clone(), String::new()),
         What::SpotReclaimed { pod } => ("reclaimed", format!("pod {pod}"), String::new()),
+        What::OutOfMemory { pod, workload } => ("out-of-memory", format!("pod {pod}"), workload.clone()),
+        What::Fault { object, step } => ("fault", object.clone(), step.clone()),
         What::Clock { object, step } => ("clock", object.clone(), step.clone()),
         What::Rollout { component, step, write } => {
             (if *write { "write" } else { "rollout" }, component.clone(), step.clone())

@@ -53,13 +53,16 @@ pub struct Report {
     pub pools: Vec<PoolTrace>,
     /// How each release went.
     pub releases: Vec<ReleaseTrace>,
-    /// The stages of the releases.
+    /// The stages of the releases, what the clock did, and faults.
     pub steps: Vec<Step>,
     /// Why pods found no node, where any did.
     pub unschedulable: Vec<String>,
     /// What does not work at the end, in the words that the objects of a cluster would have for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<String>,
+    /// Whose containers passed their memory limit, where any did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub out_of_memory: Vec<OutOfMemory>,
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -69,7 +72,7 @@ pub struct Report {
     pub events: u64,
 }
 
-/// One stage of a release.
+/// One stage of a release, a job of the clock, or a fault that begins or ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
@@ -79,6 +82,18 @@ pub struct Step {
     pub component: String,
     /// The stage, in words.
     pub step: String,
+}
+
+/// Containers of one workload that passed their memory limit and were killed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutOfMemory {
+    /// The Deployment, `StatefulSet` or `DaemonSet`.
+    pub workload: String,
+    /// How often.
+    pub count: u64,
+    /// The first time, since the start of the run.
+    pub first_ns: u64,
 }
 
 /// One component with traffic.
@@ -156,6 +171,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         steps: steps(trace),
         unschedulable,
         troubles: trace.troubles.clone(),
+        out_of_memory: out_of_memory(trace),
         left_out: trace.left_out.clone(),
         objectives: verdicts(&scenario.objective, trace),
         events: trace.events,
@@ -169,7 +185,9 @@ fn steps(trace: &Trace) -> Vec<Step> {
         };
         match &happening.what {
             What::Rollout { component, step: said, write: false } => step(component, said.clone()),
-            What::Clock { object, step: said } => step(object, said.clone()),
+            What::Clock { object, step: said } | What::Fault { object, step: said } => {
+                step(object, said.clone())
+            }
             What::NodesOrdered { pool, nodes, pods } => {
                 step(pool, format!("{nodes} nodes ordered for {pods} pods"))
             }
@@ -182,10 +200,26 @@ fn steps(trace: &Trace) -> Vec<Step> {
             | What::NodeClosed { .. }
             | What::NodeLeft { .. }
             | What::SpotReclaimed { .. }
+            | What::OutOfMemory { .. }
             | What::PodGone { .. } => None,
         }
     });
     steps.collect()
+}
+
+/// In the order of their first times.
+fn out_of_memory(trace: &Trace) -> Vec<OutOfMemory> {
+    let mut found: Vec<OutOfMemory> = Vec::new();
+    for happening in &trace.happenings {
+        let What::OutOfMemory { workload, .. } = &happening.what else { continue };
+        match found.iter_mut().find(|known| &known.workload == workload) {
+            Some(known) => known.count += 1,
+            None => {
+                found.push(OutOfMemory { workload: workload.clone(), count: 1, first_ns: happening.at_ns });
+            }
+        }
+    }
+    found
 }
 
 impl Report {

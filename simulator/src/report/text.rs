@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ComponentReport, Report, Row};
+use super::{ComponentReport, OutOfMemory, Report, Row};
 use crate::engine::clock::SECOND_NS;
 use crate::engine::trace::Why;
 
@@ -54,6 +54,9 @@ pub fn text(report: &Report) -> String {
     for line in &report.troubles {
         let _ = writeln!(text, "trouble   {line}");
     }
+    for killed in &report.out_of_memory {
+        text.push_str(&out_of_memory(killed));
+    }
     for line in &report.left_out {
         let _ = writeln!(text, "left out  {line}");
     }
@@ -66,6 +69,16 @@ pub fn text(report: &Report) -> String {
         let _ = writeln!(text, "  {met:<7} {:<8} {value} for {}", verdict.objective, verdict.bound);
     }
     text
+}
+
+fn out_of_memory(killed: &OutOfMemory) -> String {
+    let times = if killed.count == 1 { "time" } else { "times" };
+    format!(
+        "memory    {}: a container was killed at its limit {} {times}, first at {}\n",
+        killed.workload,
+        thousands(killed.count),
+        clock(killed.first_ns)
+    )
 }
 
 /// When the run began, in UTC.

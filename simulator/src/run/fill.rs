@@ -18,6 +18,7 @@ use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
 use crate::model::disruption::Budget;
+use crate::model::metrics::Scraped;
 use crate::model::quota::Quota;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::labels::Labels;
@@ -80,7 +81,7 @@ impl<'a> Run<'a> {
         }
         self.begin_trace();
         self.begin_scans();
-        self.trace.left_out = left_out(objects);
+        self.trace.left_out = left_out(objects, self.scenario);
         self.populate();
         self.add_traffic();
         self.add_timers(plans);
@@ -226,7 +227,7 @@ impl<'a> Run<'a> {
             self.change_pod(pod, |state| {
                 (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
-                state.scraped_ns = 0;
+                state.scraped = Scraped::at_the_beginning();
             });
             self.endpoint(pod);
             if self.nodes[node].is_virtual {
@@ -255,10 +256,15 @@ impl<'a> Run<'a> {
         let figures = &self.world.figures;
         self.queue.push(self.step_ns().min(self.end_ns), Event::Sample);
         let scrape_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
-        self.queue.push(scrape_ns, Event::Scrape);
+        self.scrape_at(scrape_ns);
         for index in 0..self.autoscalers.len() {
             let sync_ns = self.streams.phase.below(figures.autoscaler.sync_period_ns.max(1));
             self.queue.push(sync_ns, Event::Autoscale(index as u32));
+        }
+        self.add_faults();
+        if !self.scenario.metrics.is_empty() {
+            let measure_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
+            self.queue.push(measure_ns, Event::Measure);
         }
         for (index, (release, plan)) in self.scenario.releases.iter().zip(plans).enumerate() {
             let released = plan.releases.iter().find(|planned| planned.component == release.component);

@@ -41,6 +41,8 @@ pub(crate) fn scenario() -> Scenario {
         traffic: Vec::new(),
         services: Vec::new(),
         clients: Vec::new(),
+        metrics: Vec::new(),
+        faults: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     }

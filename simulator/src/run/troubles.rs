@@ -98,7 +98,8 @@ fn pairs(labels: &serde_json::Map<String, Value>) -> String {
 fn conditions(scaler: &Autoscaler) -> Vec<String> {
     let status = &scaler.memory.status;
     let named = [("AbleToScale", status.able_to_scale), ("ScalingActive", status.scaling_active)];
-    let fails = |condition: &Condition| !condition.holds;
+    // An autoscaler of no pods is switched off on purpose, such as that of a revision that was released over.
+    let fails = |condition: &Condition| !condition.holds && condition.reason != "ScalingDisabled";
     let failing = named.into_iter().filter_map(|(name, condition)| Some((name, condition.filter(fails)?)));
     failing.map(|(name, condition)| format!("{name} is {condition}")).collect()
 }

@@ -1,5 +1,8 @@
 //! Reads a scenario from its node, and checks its shape and what it means.
 
+mod faults;
+mod measured;
+
 use std::collections::BTreeMap;
 
 use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
@@ -61,6 +64,8 @@ impl<'a> Reader<'a> {
                 .filter_map(|child| self.service(child, &known))
                 .collect(),
             clients: self.clients(&known),
+            metrics: self.metrics(&known),
+            faults: self.faults(),
             releases: node
                 .children_named("release")
                 .filter_map(|child| self.release(child, &known))
@@ -155,6 +160,7 @@ impl<'a> Reader<'a> {
             queue: count("queue", default::QUEUE),
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
+            memory: measured::memory(node),
         })
     }
 

@@ -19,6 +19,8 @@ pub static SCENARIO: NodeType = NodeType {
         &TRAFFIC,
         &SERVICE,
         &CLIENT,
+        &METRIC,
+        &FAULT,
         &RELEASE,
         &OBJECTIVE,
     ],
@@ -75,7 +77,7 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &IMAGE_SIZE],
+    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &SERVICE_MEMORY, &IMAGE_SIZE],
     many: true,
 };
 
@@ -118,6 +120,21 @@ static IMAGE_SIZE: NodeType = field(
     &[one("bytes", Form::Memory)],
 );
 
+static SERVICE_MEMORY: NodeType = NodeType {
+    name: "memory",
+    docs: "What the process of a pod keeps in memory while no request is inside: an autoscaler sees it, and on Linux a \
+           container that passes its limit is killed.",
+    arguments: &[one("bytes", Form::Memory)],
+    children: &[&PER_REQUEST],
+    many: false,
+};
+
+static PER_REQUEST: NodeType = field(
+    "per-request",
+    "What each request inside the pod adds, waiting ones included; nothing unless told.",
+    &[one("bytes", Form::Memory)],
+);
+
 static CLIENT: NodeType = NodeType {
     name: "client",
     docs: "How callers from outside behave.",
@@ -136,6 +153,40 @@ static BACKOFF: NodeType = field(
     "How long they wait before the first retry, doubled for each one after it; 100ms unless told.",
     &[one("duration", Form::Duration)],
 );
+
+static METRIC: NodeType = NodeType {
+    name: "metric",
+    docs: "What the name of a metric that is neither CPU nor memory means to autoscalers. Each pod has its own value; \
+           where the metric is one of an object or from outside, it is the sum over the pods of a component.",
+    arguments: &[one("name", Form::MetricName)],
+    children: &[&METRIC_OF, &IS],
+    many: true,
+};
+
+static METRIC_OF: NodeType = field(
+    "of",
+    "The component that is measured; the one that the autoscaler scales unless told.",
+    &[one("component", Form::Reference)],
+);
+
+static IS: NodeType = field(
+    "is",
+    "Requests a second that pods take (`requests`) or that are sent to them, refused ones included (`arrivals`), both \
+     since the scrape before; requests inside them (`in-flight`); requests that wait there for a worker (`queue`).",
+    &[one("measure", Form::Word(&["requests", "in-flight", "queue", "arrivals"]))],
+);
+
+static FAULT: NodeType = NodeType {
+    name: "fault",
+    docs: "Something of the cluster that does not work for a time. `metrics`: metrics-server answers nothing, and then \
+           has forgotten everything. `eci`: ECI is sold out, and pods wait there for it to sell again.",
+    arguments: &[one("name", Form::Word(&["eci", "metrics"]))],
+    children: &[&FAULT_AT, &FOR],
+    many: true,
+};
+
+static FAULT_AT: NodeType = field("at", "When it begins.", &[one("time", Form::Timestamp)]);
+static FOR: NodeType = field("for", "How long it lasts.", &[one("duration", Form::Duration)]);
 
 static RELEASE: NodeType = NodeType {
     name: "release",

@@ -11,6 +11,7 @@ pub mod behavior;
 pub mod history;
 pub mod look;
 pub mod replicas;
+mod shown;
 pub mod spec;
 pub mod status;
 pub mod sync;
@@ -18,20 +19,21 @@ pub mod sync;
 use compiler::plan::Bounds;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
-use crate::cluster::{Phase, Pod};
+use crate::cluster::Pod;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
 use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
 use crate::world::AutoscalerFlags;
-use look::{Look, PodPhase, PodSeen, Sample, Scale};
+use look::Scale;
+use shown::{Shown, seen};
 use spec::{Source, Spec};
 use sync::Memory;
 
 /// `autoscaler`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "autoscaler",
-    docs: "The controller of HorizontalPodAutoscalers, step for step as in Kubernetes 1.36: Resource, ContainerResource, Pods, Object and External metrics; pods that are not ready, too young or without a sample; tolerance, policies, stabilization windows, limits; conditions with their reasons; binary floats in the same order. It is checked against recorded trajectories of the controller itself. In a run only the CPU of whole pods is measured; another metric fails, which blocks the way down, and the report says so. Scaling to zero is left out, as upstream has it switched off.",
+    docs: "The controller of HorizontalPodAutoscalers, step for step as in Kubernetes 1.36: Resource, ContainerResource, Pods, Object and External metrics; pods that are not ready, too young or without a sample; tolerance, policies, stabilization windows, limits; conditions with their reasons; binary floats in the same order. It is checked against recorded trajectories of the controller itself. In a run CPU and memory of pods and of their containers are measured; the first container is the one that serves, and the others use nothing. Pods, Object and External metrics are what the scenario says that their names mean. A metric that nobody explains fails, which blocks the way down, and the report says so. Scaling to zero is left out, as upstream has it switched off.",
     defaults: &[
         Number {
             name: "sync period",
@@ -107,64 +109,6 @@ impl Autoscaler {
     }
 }
 
-/// What a run shows to an autoscaler. Only the CPU of whole pods is measured in a run.
-struct RunLook<'a> {
-    scale: Scale,
-    seen: &'a [PodSeen],
-    samples: &'a [Option<Sample>],
-    metrics: &'a [spec::Metric],
-    request_milli: i64,
-}
-
-impl RunLook<'_> {
-    fn is_cpu(&self, metric: usize) -> bool {
-        let is_cpu =
-            |source: &Source| matches!(source, Source::Resource { name, container: None } if name == "cpu");
-        self.metrics.get(metric).is_some_and(|metric| is_cpu(&metric.source))
-    }
-}
-
-impl Look for RunLook<'_> {
-    fn scale(&self) -> Option<Scale> {
-        Some(self.scale)
-    }
-
-    fn pods(&self) -> &[PodSeen] {
-        self.seen
-    }
-
-    fn sample(&self, metric: usize, pod: usize) -> Option<Sample> {
-        self.samples.get(pod).copied().flatten().filter(|_| self.is_cpu(metric))
-    }
-
-    fn request_milli(&self, metric: usize, _pod: usize) -> Option<i64> {
-        (self.request_milli > 0 && self.is_cpu(metric)).then_some(self.request_milli)
-    }
-
-    fn object(&self, _metric: usize) -> Option<i64> {
-        None
-    }
-
-    fn external(&self, _metric: usize) -> Option<&[i64]> {
-        None
-    }
-
-    fn write(&mut self, _replicas: i32) -> bool {
-        true
-    }
-}
-
-/// A pod of a run as the controller sees it.
-fn seen(pod: &Pod) -> PodSeen {
-    PodSeen {
-        phase: if pod.phase == Phase::Running { PodPhase::Running } else { PodPhase::Pending },
-        terminating: pod.terminating,
-        ready: pod.ready,
-        transition_ns: pod.transition_ns,
-        start_time_ns: (pod.phase != Phase::Pending).then_some(pod.start_time_ns),
-    }
-}
-
 impl Run<'_> {
     /// An autoscaler looks at its Deployment, and comes back after the sync period.
     pub(crate) fn autoscale(&mut self, index: usize) {
@@ -178,18 +122,21 @@ impl Run<'_> {
             return;
         };
         let state = &self.workloads[workload];
-        let pods = state.pods.iter().chain(&state.ending).map(|pod| &self.pods[*pod as usize]);
-        let seen: Vec<PodSeen> = pods.clone().map(seen).collect();
-        let samples: Vec<Option<Sample>> = pods.map(|pod| pod.metric).collect();
+        let numbers = state.pods.iter().chain(&state.ending);
+        let pods: Vec<&Pod> = numbers.map(|pod| &self.pods[*pod as usize]).collect();
+        let values = self.values(index, state.component);
         let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
         *current = count(state.held.replicas());
-        let mut look = RunLook {
+        let mut look = Shown {
             scale: Scale { spec: count(state.held.replicas()), status: count(state.held.status().0) },
-            seen: &seen,
-            samples: &samples,
+            seen: pods.iter().map(|pod| seen(pod)).collect(),
+            pods,
+            workload: state,
             metrics: &spec.metrics,
-            request_milli: state.present().template.cpu_request_milli.cast_signed(),
+            values,
+            scenario: self.scenario,
+            component: &self.components[state.component].name,
         };
         let synced = memory.sync(spec, &mut look, now.cast_signed(), &flags);
         if let Some(to) = synced.written.and_then(|to| u32::try_from(to).ok()) {
@@ -197,5 +144,15 @@ impl Run<'_> {
             self.happened(What::Scaled { deployment, from, to });
             self.scale(workload, to);
         }
+    }
+
+    /// The values of an autoscaler's metrics that belong to no pod, in thousandths.
+    fn values(&self, index: usize, component: usize) -> Vec<Option<i64>> {
+        let metrics = self.autoscalers[index].spec.metrics.iter();
+        let values = metrics.map(|metric| match &metric.source {
+            Source::Object { name } | Source::External { name } => self.metric_of_component(name, component),
+            Source::Resource { .. } | Source::Pods { .. } => None,
+        });
+        values.collect()
     }
 }

@@ -9,14 +9,17 @@ use compiler::app::eci::{self, Size};
 
 use super::rate::Bucket;
 use super::template::Template;
+use crate::cluster::Phase;
+use crate::engine::queue::Event;
 use crate::mechanism::{Mechanism, Number, seconds, yuan_an_hour};
 use crate::run::Run;
+use crate::scenario::FaultKind;
 use crate::world::Figures;
 
 /// `eci`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "eci",
-    docs: "Elastic container instances behind the virtual node: created at the API's rate, started after one time with an image cache and another without, billed by the second from their creation, when they begin to pull, in the next larger size. What runs at the beginning has its caches; what is new gets one some minutes after its first pull, unless `eci-auto-imc` is off. The quota of the platform is the number of pods that the virtual node takes. A spot pod has at least 2 vCPU, costs less, and may be taken back after its protection, at a check every few minutes, with a notice: it ends without being drained, and its controller makes another.",
+    docs: "Elastic container instances behind the virtual node: created at the API's rate, started after one time with an image cache and another without, billed by the second from their creation, when they begin to pull, in the next larger size. What runs at the beginning has its caches; what is new gets one some minutes after its first pull, unless `eci-auto-imc` is off. The quota of the platform is the number of pods that the virtual node takes. While ECI is sold out, as a fault of the scenario, pods wait on the virtual node, unbilled, and are created as soon as it sells again. A spot pod has at least 2 vCPU, costs less, and may be taken back after its protection, at a check every few minutes, with a notice: it ends without being drained, and its controller makes another.",
     defaults: &[
         Number {
             name: "creations a minute",
@@ -82,13 +85,15 @@ pub struct Eci {
     creations: Bucket,
     /// When each image has a cache.
     cached_ns: BTreeMap<String, u64>,
+    /// Pods that it could not create.
+    refused: Vec<u32>,
 }
 
 impl Eci {
     /// Nothing is created or cached yet.
     pub fn new(figures: &Figures) -> Self {
         let creations = Bucket::per_minute(figures.eci_per_minute, figures.eci_burst);
-        Self { creations, cached_ns: BTreeMap::new() }
+        Self { creations, cached_ns: BTreeMap::new(), refused: Vec::new() }
     }
 
     /// Images that have run for long have their caches.
@@ -132,8 +137,12 @@ pub fn price_nano_per_second(template: &Template, figures: &Figures) -> u64 {
 }
 
 impl Run<'_> {
-    /// Creates a pod on ECI as soon as the API's rate allows; says when its container runs.
-    pub(crate) fn create_eci(&mut self, pod: u32) -> u64 {
+    /// Creates a pod on ECI as soon as the API's rate allows, or when there is something to buy again.
+    pub(crate) fn create_eci(&mut self, pod: u32) {
+        if self.is_broken(FaultKind::Eci) {
+            self.eci.refused.push(pod);
+            return;
+        }
         let figures = &self.world.figures;
         let created_ns = self.eci.creations.reserve(self.clock.now_ns());
         let state = &mut self.pods[pod as usize];
@@ -142,7 +151,21 @@ impl Run<'_> {
         let cached = self.eci.finds(template, created_ns, figures.eci_cache_delay_ns);
         let start_ns = if cached { figures.eci_start_cached_ns } else { figures.eci_start_ns };
         self.watch_spot(pod, Some(created_ns));
-        created_ns + start_ns
+        self.queue.push(created_ns + start_ns, Event::Started(pod));
+    }
+
+    /// ECI is sold out, or sells again: then every pod that it refused is created.
+    pub(crate) fn eci_fault(&mut self) {
+        if self.is_broken(FaultKind::Eci) {
+            self.tell_fault("eci", "sold out");
+            return;
+        }
+        self.tell_fault("eci", "sells again");
+        for pod in std::mem::take(&mut self.eci.refused) {
+            if self.pods[pod as usize].phase == Phase::Starting {
+                self.create_eci(pod);
+            }
+        }
     }
 }
 

@@ -189,9 +189,12 @@ impl Run<'_> {
         self.occupy(pod, node);
         let name = self.nodes[node].name.clone();
         self.happened(What::Scheduled { pod, node: name });
-        let started_ns =
-            if self.nodes[node].is_virtual { self.create_eci(pod) } else { self.start_on_node(pod) };
-        self.queue.push(started_ns, Event::Started(pod));
+        if self.nodes[node].is_virtual {
+            self.create_eci(pod);
+        } else {
+            let started_ns = self.start_on_node(pod);
+            self.queue.push(started_ns, Event::Started(pod));
+        }
     }
 
     /// Counts a pod's requests on a node.
@@ -212,6 +215,7 @@ impl Run<'_> {
         } else {
             self.share_node(node);
         }
+        self.bound_memory(pod);
     }
 
     /// Gives a pod's requests back, and lets those try again that it kept out.

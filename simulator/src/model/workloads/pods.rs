@@ -7,6 +7,8 @@ use crate::cluster::{Held, Phase, Pod, Revision};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::controller::Controller;
+use crate::model::memory::Restarts;
+use crate::model::metrics::Scraped;
 use crate::model::template::template;
 use crate::run::Run;
 
@@ -55,11 +57,12 @@ impl Run<'_> {
             terminating: false,
             accepting: false,
             metric: None,
-            scraped_usage: 0,
-            scraped_ns: i64::MIN,
             eci_from_ns: None,
             gone_ns: None,
             reclaimed: false,
+            reading: None,
+            scraped: Scraped::default(),
+            restarts: Restarts::default(),
         });
         self.works.push(self.new_work(workload));
         self.workloads[workload].pods.insert(number);
@@ -149,13 +152,16 @@ impl Run<'_> {
             revision: state.revision,
             place: state.place,
             node: state.node.map(|node| node as u32),
-            phase: if state.phase == Phase::Running { pod::Phase::Running } else { pod::Phase::Pending },
+            phase: match state.phase {
+                Phase::Running | Phase::Restarting => pod::Phase::Running,
+                Phase::Pending | Phase::Starting | Phase::Gone => pod::Phase::Pending,
+            },
             ready: state.ready,
             transition_s: second(state.transition_ns),
             created_s: second(state.created_ns.cast_signed().min(state.start_time_ns)),
             terminating: state.terminating,
             deletion_cost: 0,
-            restarts: 0,
+            restarts: state.restarts.count,
         }
     }
 }

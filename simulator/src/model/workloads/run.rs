@@ -306,10 +306,13 @@ impl Workload {
 
 #[cfg(test)]
 mod tests {
+    use compiler::object::Manifest;
     use serde_json::json;
 
     use super::*;
+    use crate::engine::random::Duration;
     use crate::run::fixture::{SECOND, manifest, object, scenario, world};
+    use crate::scenario::{Memory, Service};
 
     /// Active and available pods of each template.
     fn pods(run: &Run) -> Vec<(i32, i32)> {
@@ -391,5 +394,36 @@ mod tests {
         // Thirty at once, then one every 50 ms; batches of the slow start wait for answers meanwhile.
         assert!((3_500..3_700).contains(&took_ms), "{took_ms} ms");
         assert!(made[29] - made[0] < 100 * 1_000_000, "the burst needs five answers of 10 ms");
+    }
+
+    #[test]
+    fn a_container_without_enough_memory_to_begin_with_is_started_again_and_again() {
+        let spec = json!({"replicas": 0});
+        let Manifest::Deployment(mut web) = manifest("Deployment", "web:1", spec) else {
+            panic!("it is one")
+        };
+        let pod = web.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()).unwrap();
+        let resources = json!({"limits": {"memory": "64Mi"}});
+        pod.containers[0].resources = serde_json::from_value(resources).unwrap();
+        let (world, mut scenario) = (world(1), scenario());
+        scenario.services.push(Service {
+            component: "web".to_owned(),
+            cpu_ns: 0,
+            wait: Duration::Constant(0),
+            concurrency: 1,
+            queue: 0,
+            start_ns: SECOND,
+            memory: Some(Memory { base_bytes: 65 << 20, per_request_bytes: 0 }),
+            image_bytes: None,
+        });
+        let web = [object(Manifest::Deployment(web))];
+        let mut run = Run::new(&web, &world, &scenario, &[]);
+        run.scale(0, 1);
+        run_to(&mut run, 60 * SECOND, |run| {
+            assert!(run.pods.iter().all(|pod| !pod.ready));
+        });
+        // Pulled and started after 10 s; then 2 s after each back-off of 0, 10 and 20 s.
+        let pod = run.pod_seen(0);
+        assert_eq!((pod.restarts, pod.phase, run.pods.len()), (3, super::super::pod::Phase::Running, 1));
     }
 }

@@ -118,8 +118,11 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             queue: 1_000,
             start_ns: 0,
             image_bytes: None,
+            memory: None,
         }],
         clients: Vec::new(),
+        metrics: Vec::new(),
+        faults: Vec::new(),
         releases: Vec::new(),
         objective: Objective::default(),
     }
