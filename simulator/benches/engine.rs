@@ -103,7 +103,12 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         from_ns: 0,
         duration_ns: 20_000_000_000,
         seed: 1,
-        traffic: vec![Traffic { component: "api".into(), base_per_second: 15_000.0, spikes: Vec::new() }],
+        traffic: vec![Traffic {
+            component: "api".into(),
+            base_per_second: 15_000.0,
+            spikes: Vec::new(),
+            balancer: None,
+        }],
         services: vec![Service {
             component: "api".into(),
             cpu_ns: 3_000_000,

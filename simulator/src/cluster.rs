@@ -6,7 +6,7 @@ use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use crate::model::autoscaler::look::Sample;
-use crate::model::balancer::Balancing;
+use crate::model::balancer::Balancer;
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
 use crate::model::workloads::daemon_set::DaemonSet;
@@ -24,9 +24,7 @@ pub struct Component {
     /// Pods that the balancers know as ready.
     pub endpoints: Vec<u32>,
     /// How requests are spread over them.
-    pub balancing: Balancing,
-    /// The endpoint that is next in a round.
-    pub turn: u32,
+    pub balancer: Balancer,
     /// CPU used by pods that are gone, in milli-core nanoseconds.
     pub used_by_gone: u64,
     /// Money spent on ECI pods that are gone, in nano-yuan.

@@ -11,6 +11,7 @@ use compiler::object::Manifest;
 use fixture::{Fixture, MS, SECOND, fixture};
 use proptest::prelude::*;
 use simulator::engine::random::Duration;
+use simulator::model::balancer::Policy;
 use simulator::scenario::{Client, Spike};
 
 prop_compose! {
@@ -20,6 +21,7 @@ prop_compose! {
         (cpu, wait, concurrency, queue) in (0..20_u64, 0..30_u64, 1..6_u32, 0..30_u32),
         (timeout, retries, backoff) in (0..400_u64, 0..4_u32, 0..300_u64),
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
+        (policy, traffic_policy) in (0..POLICIES.len(), 0..3_usize),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
@@ -33,6 +35,7 @@ prop_compose! {
         fixture.scenario.duration_ns = 120 * SECOND + seed;
         let traffic = &mut fixture.scenario.traffic[0];
         traffic.base_per_second = rate;
+        traffic.balancer = POLICIES[policy];
         let (over_ns, hold_ns) = (over * SECOND, hold * SECOND);
         traffic.spikes.push(Spike { at_ns: 20 * SECOND, times, over_ns, hold_ns, fall_ns: over_ns });
         let service = &mut fixture.scenario.services[0];
@@ -51,7 +54,29 @@ prop_compose! {
         if !tolerated {
             fixture.without_toleration();
         }
+        balance(&mut fixture, [None, Some("Local"), Some("Cluster")][traffic_policy]);
         fixture
+    }
+}
+
+/// What a scenario may say of its balancer.
+const POLICIES: [Option<Policy>; 6] = [
+    None,
+    Some(Policy::Random),
+    Some(Policy::RoundRobin),
+    Some(Policy::Weighted),
+    Some(Policy::LeastConnections),
+    Some(Policy::RandomOfTwo),
+];
+
+/// Puts a load balancer in front, with a traffic policy.
+fn balance(fixture: &mut Fixture, traffic_policy: Option<&str>) {
+    for object in &mut fixture.objects {
+        if let (Manifest::Service(service), Some(policy)) = (&mut object.manifest, traffic_policy) {
+            let spec = service.spec.get_or_insert_default();
+            spec.type_ = Some("LoadBalancer".to_owned());
+            spec.external_traffic_policy = Some(policy.to_owned());
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What holds at every moment of every run, one a file; checked at each sample of debug builds and tests.
 
+mod connections_counted;
 mod node_capacity;
 mod pods_accounted;
 mod pods_counted;
@@ -17,6 +18,7 @@ pub(crate) struct Invariant {
 
 /// Every invariant, sorted by name. That time never runs back is asserted by the clock itself.
 static ALL: &[&Invariant] = &[
+    &connections_counted::INVARIANT,
     &node_capacity::INVARIANT,
     &pods_accounted::INVARIANT,
     &pods_counted::INVARIANT,

@@ -14,7 +14,6 @@ use crate::cluster::{Component, Held, NodeState, Phase, Workload};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
-use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
 use crate::model::rollout::Rollout;
@@ -156,26 +155,6 @@ impl<'a> Run<'a> {
         let waits = |autoscaler: &&mut Autoscaler| autoscaler.workload.is_none() && autoscaler.name == name;
         for autoscaler in self.autoscalers.iter_mut().filter(waits) {
             autoscaler.workload = Some(workload);
-        }
-    }
-
-    /// Works out which workloads a Service selects, and how it spreads requests.
-    pub(crate) fn serve(&mut self) {
-        for workload in &mut self.workloads {
-            for service in self.services.iter().filter_map(|service| service.spec.as_ref()) {
-                let Some(selector) = service.selector.as_ref().filter(|selector| !selector.is_empty()) else {
-                    continue;
-                };
-                for revision in &mut workload.revisions {
-                    let labels = &revision.template.labels;
-                    if selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
-                        revision.served = true;
-                        if service.type_.as_deref() == Some("LoadBalancer") {
-                            self.components[workload.component].balancing = Balancing::RoundRobin;
-                        }
-                    }
-                }
-            }
         }
     }
 

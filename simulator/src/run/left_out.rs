@@ -3,6 +3,7 @@
 use compiler::object::{Manifest, Object};
 use k8s_openapi::api::autoscaling::v2::MetricSpec;
 
+use crate::model::balancer::services::unknown_scheduler;
 use crate::model::cron_job::Patch;
 
 /// One line each, in the order of the objects.
@@ -15,6 +16,12 @@ pub fn left_out(objects: &[Object]) -> Vec<String> {
             lines.extend(unknown.map(|metric| {
                 format!("{name}: its autoscaler never sees {metric}, and so takes no pods away")
             }));
+        }
+        if let Manifest::Service(service) = &object.manifest
+            && let Some(scheduler) = unknown_scheduler(service)
+        {
+            lines
+                .push(format!("{name}: no balancer of a run has the scheduler `{scheduler}`, so it is `rr`"));
         }
         if let Manifest::CronJob(job) = &object.manifest
             && Patch::read(job).is_none()

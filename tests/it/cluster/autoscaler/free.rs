@@ -103,6 +103,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
                 hold_ns: (end.from_seconds - spike.from_seconds) * SECOND,
                 fall_ns: 1,
             }],
+            balancer: None,
         }],
         services: vec![Service {
             component: "api".to_owned(),
