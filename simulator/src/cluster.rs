@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use crate::model::autoscaler::look::Sample;
 use crate::model::balancer::Balancer;
+use crate::model::readiness_gate::Gate;
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
 use crate::model::workloads::daemon_set::DaemonSet;
@@ -85,6 +86,8 @@ pub struct Revision {
     pub demands: Demands,
     /// Whether a Service selects its pods.
     pub served: bool,
+    /// What keeps them from being ready once their containers are.
+    pub gate: Gate,
     /// Where the controller of its `ReplicaSet` keeps that: an index.
     pub desk: Option<usize>,
     /// How many of its pods there are.

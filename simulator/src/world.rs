@@ -3,6 +3,7 @@
 use compiler::app::{Addon, Cluster, Profile, eci};
 
 use crate::engine::random::Duration;
+use crate::model::readiness_gate::Openers;
 
 /// One cluster to simulate in.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,8 @@ pub struct World {
     pub virtual_node: Option<VirtualNode>,
     /// The time zone that cronhpa's process runs in.
     pub clock_zone: String,
+    /// Who tells pods that a load balancer has taken them in.
+    pub openers: Openers,
     /// Start times, rates, prices and controller flags.
     pub figures: Figures,
 }
@@ -193,7 +196,7 @@ impl World {
             .map(|node| VirtualNode { name: node.name.value.clone(), quota: node.quota });
         let cronhpa = cluster.installed(Addon::Cronhpa).and_then(|cronhpa| cronhpa.time_zone.as_ref());
         let clock_zone = cronhpa.map_or_else(|| "UTC".to_owned(), |zone| zone.value.clone());
-        Self { nodes, virtual_node, clock_zone, figures }
+        Self { nodes, virtual_node, clock_zone, openers: Openers::new(cluster), figures }
     }
 }
 

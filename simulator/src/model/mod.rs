@@ -12,6 +12,7 @@ pub mod eci;
 pub mod kubelet;
 pub mod metrics;
 pub mod rate;
+pub mod readiness_gate;
 pub mod rollout;
 pub mod scheduler;
 pub mod service;
@@ -36,6 +37,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &eci::MECHANISM,
     &kubelet::MECHANISM,
     &metrics::MECHANISM,
+    &readiness_gate::MECHANISM,
     &workloads::replica_set::MECHANISM,
     &rollout::MECHANISM,
     &scheduler::MECHANISM,

@@ -16,6 +16,7 @@ use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
+use crate::model::readiness_gate::Gate;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::node::Node;
 use crate::model::scheduler::shape::Resources;
@@ -47,6 +48,9 @@ impl<'a> Run<'a> {
             if let Manifest::Service(service) = &object.manifest {
                 self.services.push((**service).clone());
             }
+            if let Manifest::Ingress(ingress) = &object.manifest {
+                self.ingresses.push((**ingress).clone());
+            }
         }
         // The scheduler spreads the pods of a Service, so Services come first.
         for object in objects {
@@ -68,6 +72,7 @@ impl<'a> Run<'a> {
         }
         self.begin_trace();
         self.trace.left_out = left_out(objects);
+        self.trace.left_out.extend(self.closed_gates());
         self.populate();
         self.add_traffic();
         self.add_timers(plans);
@@ -189,8 +194,9 @@ impl<'a> Run<'a> {
             self.pending.forget(pod);
             self.occupy(pod, node);
             self.nodes[node].images.extend(images);
+            let ready = !matches!(self.gate_of(pod), Gate::Never(_));
             self.change_pod(pod, |state| {
-                (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
+                (state.phase, state.ready, state.accepting) = (Phase::Running, ready, true);
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
                 state.scraped_ns = 0;
             });

@@ -258,6 +258,7 @@ impl Run<'_> {
 
     /// The balancers hear that a pod became ready or ends.
     pub(crate) fn endpoint(&mut self, pod: u32) {
+        self.open_gate(pod);
         let state = &self.pods[pod as usize];
         let node = self.ecs_node(pod);
         let workload = &self.workloads[state.workload];

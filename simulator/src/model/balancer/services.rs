@@ -71,8 +71,9 @@ fn annotation<'a>(service: &'a Service, name: &str) -> Option<&'a str> {
 }
 
 impl Run<'_> {
-    /// Works out which workloads a Service selects, how it spreads requests.
+    /// Works out which workloads a Service selects, how it spreads requests, and what pods wait for.
     pub(crate) fn serve(&mut self) {
+        self.read_gates();
         let mut rules: Vec<Option<Rules>> = vec![None; self.components.len()];
         for workload in &mut self.workloads {
             for service in &self.services {
@@ -118,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::model::balancer::Choice;
+    use crate::model::readiness_gate::Openers;
     use crate::scenario::{Objective, Scenario, Traffic};
     use crate::world::{ACK_DOCS, Node, VirtualNode, World};
 
@@ -138,6 +140,7 @@ mod tests {
             nodes: vec![node("one"), node("two")],
             virtual_node: Some(VirtualNode { name: "eci".to_owned(), quota: 100 }),
             clock_zone: "UTC".to_owned(),
+            openers: Openers::default(),
             figures: ACK_DOCS,
         }
     }

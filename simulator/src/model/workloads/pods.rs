@@ -7,6 +7,7 @@ use crate::cluster::{Held, Phase, Pod, Revision};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::controller::Controller;
+use crate::model::readiness_gate::Gate;
 use crate::model::template::template;
 use crate::run::Run;
 
@@ -178,6 +179,7 @@ pub(crate) fn revision(controller: &Controller, shape: usize) -> Revision {
         shape,
         demands: controller.template.spec.as_ref().map(Demands::new).unwrap_or_default(),
         served: false,
+        gate: Gate::None,
         desk: None,
         counts: Counts::default(),
     }

@@ -290,6 +290,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::readiness_gate::Openers;
     use crate::scenario::{Objective, Scenario};
     use crate::world::{ACK_DOCS, Node, World};
 
@@ -309,6 +310,7 @@ mod tests {
             nodes: (0..nodes).map(node).collect(),
             virtual_node: None,
             clock_zone: "UTC".to_owned(),
+            openers: Openers::default(),
             figures: ACK_DOCS,
         }
     }

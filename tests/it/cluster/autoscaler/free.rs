@@ -1,6 +1,7 @@
 //! The same objects under the same load, simulated.
 
 use simulator::engine::random::Duration;
+use simulator::model::readiness_gate::Openers;
 use simulator::scenario::{Objective, Scenario, Service, Spike, Traffic};
 use simulator::simulate as run;
 use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Node, VirtualNode, World};
@@ -78,7 +79,13 @@ fn world() -> World {
         ..ACK_DOCS
     };
     let virtual_node = Some(VirtualNode { name: "virtual-node-0".to_owned(), quota: 5_000 });
-    World { nodes: (0..6).map(node).collect(), virtual_node, clock_zone: "UTC".to_owned(), figures }
+    World {
+        nodes: (0..6).map(node).collect(),
+        virtual_node,
+        clock_zone: "UTC".to_owned(),
+        openers: Openers::default(),
+        figures,
+    }
 }
 
 fn scenario(load: &Load, seed: u64) -> Scenario {
