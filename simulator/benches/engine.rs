@@ -70,8 +70,7 @@ fn simulate(bencher: Bencher) {
         .bench_local(|| simulator::simulate(black_box(&objects), &world, &scenario, &[]).events);
 }
 
-fn sample() -> (Vec<Object>, World, Scenario) {
-    let text = r#"app "shop" {
+const SAMPLE: &str = r#"app "shop" {
         component "api" {
             image "registry.example.com/api:1"
             port "http" 80
@@ -86,8 +85,10 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         cluster "one" kubernetes="1.34" provider="ack" { pool "general" cpu=64 memory="256Gi" nodes=4; }
         environment "prod" cluster="one"
     }"#;
+
+fn sample() -> (Vec<Object>, World, Scenario) {
     let mut sources = Sources::default();
-    let source = sources.add("spec.kdl", text);
+    let source = sources.add("spec.kdl", SAMPLE);
     let mut diagnostics = Diagnostics::default();
     let document = compiler::parse::parse(&source, &mut diagnostics);
     let checked =
@@ -103,7 +104,12 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         from_ns: 0,
         duration_ns: 20_000_000_000,
         seed: 1,
-        traffic: vec![Traffic { component: "api".into(), base_per_second: 15_000.0, spikes: Vec::new() }],
+        traffic: vec![Traffic {
+            component: "api".into(),
+            base_per_second: 15_000.0,
+            spikes: Vec::new(),
+            balancer: None,
+        }],
         services: vec![Service {
             component: "api".into(),
             cpu_ns: 3_000_000,

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
-use crate::model::balancer::Balancing;
+use crate::model::balancer::Balancer;
 use crate::model::custom_metrics::Reading;
 use crate::model::memory::Restarts;
 use crate::model::metrics::{Measured, Scraped};
+use crate::model::readiness_gate::Gate;
 use crate::model::template::Template;
 use crate::model::workloads::daemon_nodes::Demands;
 use crate::model::workloads::daemon_set::DaemonSet;
@@ -26,9 +27,7 @@ pub struct Component {
     /// Pods that the balancers know as ready.
     pub endpoints: Vec<u32>,
     /// How requests are spread over them.
-    pub balancing: Balancing,
-    /// The endpoint that is next in a round.
-    pub turn: u32,
+    pub balancer: Balancer,
     /// CPU used by pods that are gone, in milli-core nanoseconds.
     pub used_by_gone: u64,
     /// Money spent on ECI pods that are gone, in nano-yuan.
@@ -91,6 +90,8 @@ pub struct Revision {
     pub demands: Demands,
     /// Whether a Service selects its pods.
     pub served: bool,
+    /// What keeps them from being ready once their containers are.
+    pub gate: Gate,
     /// Where the controller of its `ReplicaSet` keeps that: an index.
     pub desk: Option<usize>,
     /// How many of its pods there are.

@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use compiler::object::{Object, ObjectKey, ResourcePolicy};
 use compiler::plan::Plan;
 use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::networking::v1::Ingress;
 use serde_json::Value;
 
 use crate::Progress;
@@ -73,6 +74,7 @@ pub(crate) struct Run<'a> {
     /// Every object as it was applied last.
     pub applied: BTreeMap<ObjectKey, Value>,
     pub services: Vec<Service>,
+    pub ingresses: Vec<Ingress>,
     pub cronhpa: Cronhpa,
     /// Every `CronJob` that patches an autoscaler.
     pub clocks: Vec<Clockwork>,
@@ -162,6 +164,7 @@ impl<'a> Run<'a> {
             policies: Vec::new(),
             applied: BTreeMap::new(),
             services: Vec::new(),
+            ingresses: Vec::new(),
             cronhpa: Cronhpa::default(),
             clocks: Vec::new(),
             rollouts: Vec::new(),

@@ -7,6 +7,7 @@ use compiler::check::Checked;
 use compiler::resolve::quantity::Bound;
 
 use crate::engine::random::Duration;
+use crate::model::balancer::Policy;
 
 pub use read::resolve;
 
@@ -66,6 +67,8 @@ pub struct Traffic {
     pub base_per_second: f64,
     /// Rises; where two overlap, what each adds to the base adds up.
     pub spikes: Vec<Spike>,
+    /// How the balancer in front chooses, where it is not the one that the objects describe.
+    pub balancer: Option<Policy>,
 }
 
 /// A rise to a multiple of the base, a plateau, and a fall.

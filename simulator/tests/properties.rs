@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{Happening, Trace, What};
+use simulator::model::balancer::Policy;
 use simulator::scenario::{Client, Fault, FaultKind, Measure, Memory, Metric, Spike};
 use simulator::world::Pool;
 
@@ -25,6 +26,7 @@ prop_compose! {
         (base_mib, request_mib, broken_at, broken_for) in (0..600_u64, 0..100_u64, 0..120_u64, 0..60_u64),
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
         (growth, reclaim, quiet) in (0..4_u32, prop_oneof![Just(0_u64), Just(40)], 20..60_u64),
+        (policy, traffic_policy) in (0..POLICIES.len(), 0..3_usize),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
@@ -39,6 +41,7 @@ prop_compose! {
         fixture.scenario.duration_ns = 120 * SECOND + seed;
         let traffic = &mut fixture.scenario.traffic[0];
         traffic.base_per_second = rate;
+        traffic.balancer = POLICIES[policy];
         let (over_ns, hold_ns) = (over * SECOND, hold * SECOND);
         traffic.spikes.push(Spike { at_ns: 20 * SECOND, times, over_ns, hold_ns, fall_ns: over_ns });
         let service = &mut fixture.scenario.services[0];
@@ -73,7 +76,29 @@ prop_compose! {
         if !tolerated {
             fixture.without_toleration();
         }
+        balance(&mut fixture, [None, Some("Local"), Some("Cluster")][traffic_policy]);
         fixture
+    }
+}
+
+/// What a scenario may say of its balancer.
+const POLICIES: [Option<Policy>; 6] = [
+    None,
+    Some(Policy::Random),
+    Some(Policy::RoundRobin),
+    Some(Policy::Weighted),
+    Some(Policy::LeastConnections),
+    Some(Policy::RandomOfTwo),
+];
+
+/// Puts a load balancer in front, with a traffic policy.
+fn balance(fixture: &mut Fixture, traffic_policy: Option<&str>) {
+    for object in &mut fixture.objects {
+        if let (Manifest::Service(service), Some(policy)) = (&mut object.manifest, traffic_policy) {
+            let spec = service.spec.get_or_insert_default();
+            spec.type_ = Some("LoadBalancer".to_owned());
+            spec.external_traffic_policy = Some(policy.to_owned());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What holds at every moment of every run, one a file. Tests check it at every sample, and every run at some and at the end.
 
 mod bills_add_up;
+mod connections_counted;
 mod node_capacity;
 mod pods_accounted;
 mod pods_counted;
@@ -20,6 +21,7 @@ pub(crate) struct Invariant {
 /// Every invariant, sorted by name. That time never runs back is asserted by the clock itself.
 static ALL: &[&Invariant] = &[
     &bills_add_up::INVARIANT,
+    &connections_counted::INVARIANT,
     &node_capacity::INVARIANT,
     &pods_accounted::INVARIANT,
     &pods_counted::INVARIANT,

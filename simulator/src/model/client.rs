@@ -117,8 +117,11 @@ impl Run<'_> {
         }
         self.counters[component].total.attempts += 1;
         match self.choose(component) {
-            Some(pod) if self.accept(pod, slot, generation) => {}
-            Some(_) => {
+            Some(choice) if self.accept(choice, slot, generation) => {}
+            Some(choice) => {
+                if choice.via.counts() {
+                    self.closed(choice);
+                }
                 self.counters[component].total.refused += 1;
                 self.attempt_failed(slot);
             }

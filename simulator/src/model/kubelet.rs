@@ -105,6 +105,9 @@ impl Run<'_> {
         if state.phase != Phase::Running || state.terminating {
             return;
         }
+        if self.waits_at_gate(pod) {
+            return;
+        }
         self.change_pod(pod, |state| {
             (state.ready, state.accepting, state.transition_ns) = (true, true, now.cast_signed());
         });

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod node_pool;
 pub mod quota;
 pub mod rate;
+pub mod readiness_gate;
 pub mod rollout;
 pub mod scheduler;
 pub mod service;
@@ -47,6 +48,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &metrics::MECHANISM,
     &node_pool::MECHANISM,
     &quota::MECHANISM,
+    &readiness_gate::MECHANISM,
     &workloads::replica_set::MECHANISM,
     &rollout::MECHANISM,
     &scheduler::MECHANISM,

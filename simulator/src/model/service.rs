@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
 use crate::mechanism::Mechanism;
+use crate::model::balancer::{Choice, Via};
 use crate::model::custom_metrics::Counted;
 use crate::run::Run;
 use crate::scenario::Service;
@@ -22,6 +23,8 @@ pub struct Job {
     slot: u32,
     generation: u32,
     pod: u32,
+    /// The backend whose balancer counts it.
+    via: Via,
     /// Its pod has ended; the place is free once its event has passed.
     dead: bool,
     waiting: bool,
@@ -177,7 +180,8 @@ impl Work {
 impl Run<'_> {
     /// Gives an attempt to a pod; `false` if the pod refuses it.
     #[inline]
-    pub(crate) fn accept(&mut self, pod: u32, slot: u32, generation: u32) -> bool {
+    pub(crate) fn accept(&mut self, choice: Choice, slot: u32, generation: u32) -> bool {
+        let Choice { pod, via } = choice;
         let work = &mut self.works[pod as usize];
         work.counted.sent += 1;
         if !self.pods[pod as usize].accepting {
@@ -191,7 +195,7 @@ impl Run<'_> {
         if work.inside() >= work.fit {
             self.queue.push(self.clock.now_ns(), Event::OutOfMemory(pod));
         }
-        let job = self.jobs.open(Job { slot, generation, pod, ..Job::default() });
+        let job = self.jobs.open(Job { slot, generation, pod, via, ..Job::default() });
         let work = &mut self.works[pod as usize];
         if has_worker {
             work.busy += 1;
@@ -283,6 +287,7 @@ impl Run<'_> {
     fn leave(&mut self, pod: u32, job: u32) {
         let done = self.jobs.all[job as usize];
         self.jobs.close(job);
+        self.hung_up(done);
         self.answer(done.slot, done.generation);
         let work = &mut self.works[pod as usize];
         if let Some(next) = work.queue.pop_front() {
@@ -292,6 +297,14 @@ impl Run<'_> {
             if work.busy == 0 {
                 self.emptied(pod);
             }
+        }
+    }
+
+    /// An attempt is over for the balancer that it came through.
+    #[inline]
+    fn hung_up(&mut self, job: Job) {
+        if job.via.counts() {
+            self.closed(Choice { pod: job.pod, via: job.via });
         }
     }
 
@@ -311,12 +324,14 @@ impl Run<'_> {
         for job in queued {
             let state = self.jobs.all[job as usize];
             self.jobs.close(job);
+            self.hung_up(state);
             self.attempt_broken(state.slot, state.generation);
         }
         for job in 0..self.jobs.all.len() {
             let state = self.jobs.all[job];
             if state.pod == pod && state.waiting && !state.dead {
                 self.jobs.all[job].dead = true;
+                self.hung_up(state);
                 self.attempt_broken(state.slot, state.generation);
             }
         }

@@ -37,6 +37,8 @@ pub struct Template {
     pub probe_delay_ns: u64,
     /// The time between two probes; `None` without a readiness probe.
     pub probe_period_ns: Option<u64>,
+    /// The conditions that must hold beside its containers' readiness.
+    pub readiness_gates: Vec<String>,
     /// How long the preStop hook keeps the process from its end.
     pub pre_stop_ns: u64,
     /// How long an ending pod may last.
@@ -89,6 +91,12 @@ pub fn template(pod: &PodTemplateSpec) -> Template {
         containers: containers.iter().map(|container| numbers(container)).collect(),
         probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
         probe_period_ns: probe.map(period_ns),
+        readiness_gates: spec
+            .readiness_gates
+            .iter()
+            .flatten()
+            .map(|gate| gate.condition_type.clone())
+            .collect(),
         pre_stop_ns: containers.iter().map(|container| pre_stop_ns(container)).max().unwrap_or(0),
         grace_ns: seconds(spec.termination_grace_period_seconds.unwrap_or(30)),
     }

@@ -148,7 +148,8 @@ mod tests {
     fn arrivals_follow_base_rise_plateau_and_fall() {
         let s = SECOND_NS;
         let spike = Spike { at_ns: 100 * s, times: 5.0, over_ns: 10 * s, hold_ns: 100 * s, fall_ns: 40 * s };
-        let traffic = Traffic { component: "api".into(), base_per_second: 200.0, spikes: vec![spike] };
+        let traffic =
+            Traffic { component: "api".into(), base_per_second: 200.0, spikes: vec![spike], balancer: None };
         let mut source = Source::new(&traffic, 0, 0, 3);
         let mut counts = [0_u64; 5];
         let ends = [100 * s, 110 * s, 210 * s, 250 * s, 350 * s];
@@ -166,7 +167,8 @@ mod tests {
     #[test]
     fn a_rise_that_takes_no_time_is_a_step() {
         let spike = Spike { at_ns: SECOND_NS, times: 3.0, over_ns: 0, hold_ns: SECOND_NS, fall_ns: 0 };
-        let traffic = Traffic { component: "api".into(), base_per_second: 1e9, spikes: vec![spike] };
+        let traffic =
+            Traffic { component: "api".into(), base_per_second: 1e9, spikes: vec![spike], balancer: None };
         let rates: Vec<(f64, f64)> = pieces(&traffic).iter().map(|piece| (piece.rate, piece.slope)).collect();
         assert_eq!(rates, [(1.0, 0.0), (3.0, 0.0), (1.0, 0.0)]);
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{ComponentReport, OutOfMemory, Report, Row};
 use crate::engine::clock::SECOND_NS;
-use crate::engine::trace::Why;
+use crate::engine::trace::{Cut, Why};
 
 /// The report in words and tables.
 pub fn text(report: &Report) -> String {
@@ -21,13 +21,7 @@ pub fn text(report: &Report) -> String {
         report.seed,
     );
     text.push_str(&head);
-    if let Some(cut) = report.cut {
-        let why = match cut.why {
-            Why::Stopped => "stopped",
-            Why::Events => "out of events",
-        };
-        let _ = writeln!(text, "{why} at {}: what follows is what was known by then", clock(cut.at_ns));
-    }
+    text.push_str(&report.cut.map(cut).unwrap_or_default());
     for component in &report.components {
         text.push_str(&described(component));
     }
@@ -79,6 +73,15 @@ fn out_of_memory(killed: &OutOfMemory) -> String {
         thousands(killed.count),
         clock(killed.first_ns)
     )
+}
+
+/// When a run that ended early did, and why.
+fn cut(cut: Cut) -> String {
+    let why = match cut.why {
+        Why::Stopped => "stopped",
+        Why::Events => "out of events",
+    };
+    format!("{why} at {}: what follows is what was known by then\n", clock(cut.at_ns))
 }
 
 /// When the run began, in UTC.

@@ -14,12 +14,12 @@ use crate::cluster::{Component, Held, NodeState, Phase, Workload};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
-use crate::model::balancer::Balancing;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
 use crate::model::disruption::Budget;
 use crate::model::metrics::Scraped;
 use crate::model::quota::Quota;
+use crate::model::readiness_gate::Gate;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::labels::Labels;
 use crate::model::scheduler::node::Node;
@@ -60,6 +60,9 @@ impl<'a> Run<'a> {
             if let Manifest::ResourceQuota(quota) = &object.manifest {
                 self.quotas.push(Quota::read(quota));
             }
+            if let Manifest::Ingress(ingress) = &object.manifest {
+                self.ingresses.push((**ingress).clone());
+            }
         }
         // The scheduler spreads the pods of a Service, so Services come first.
         for object in objects {
@@ -82,6 +85,7 @@ impl<'a> Run<'a> {
         self.begin_trace();
         self.begin_scans();
         self.trace.left_out = left_out(objects, self.scenario);
+        self.trace.left_out.extend(self.closed_gates());
         self.populate();
         self.add_traffic();
         self.add_timers(plans);
@@ -172,26 +176,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Works out which workloads a Service selects, and how it spreads requests.
-    pub(crate) fn serve(&mut self) {
-        for workload in &mut self.workloads {
-            for service in self.services.iter().filter_map(|service| service.spec.as_ref()) {
-                let Some(selector) = service.selector.as_ref().filter(|selector| !selector.is_empty()) else {
-                    continue;
-                };
-                for revision in &mut workload.revisions {
-                    let labels = &revision.template.labels;
-                    if selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
-                        revision.served = true;
-                        if service.type_.as_deref() == Some("LoadBalancer") {
-                            self.components[workload.component].balancing = Balancing::RoundRobin;
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// Pods of the beginning: they have their nodes and images and are ready, as long as there is room.
     fn populate(&mut self) {
         // Pods of daemons come with the node, and members keep their place over every release of others.
@@ -224,8 +208,9 @@ impl<'a> Run<'a> {
             self.occupy(pod, node);
             self.eci.know(&images);
             self.nodes[node].images.extend(images);
+            let ready = !matches!(self.gate_of(pod), Gate::Never(_));
             self.change_pod(pod, |state| {
-                (state.phase, state.ready, state.accepting) = (Phase::Running, true, true);
+                (state.phase, state.ready, state.accepting) = (Phase::Running, ready, true);
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
                 state.scraped = Scraped::at_the_beginning();
             });

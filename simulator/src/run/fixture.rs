@@ -3,6 +3,7 @@
 use compiler::object::{Manifest, Object};
 use serde_json::{Value, json};
 
+use crate::model::readiness_gate::Openers;
 use crate::scenario::{Objective, Scenario};
 use crate::world::{ACK_DOCS, Pool, World};
 
@@ -22,6 +23,7 @@ pub(crate) fn world(nodes: u32) -> World {
         pools: vec![pool],
         virtual_node: None,
         clock_zone: "UTC".to_owned(),
+        openers: Openers::default(),
         figures: ACK_DOCS,
         profile: "ack-docs".to_owned(),
     }

@@ -3,6 +3,7 @@
 use compiler::object::{Manifest, Object};
 use k8s_openapi::api::autoscaling::v2::{HorizontalPodAutoscaler, MetricSpec};
 
+use crate::model::balancer::services::unknown_scheduler;
 use crate::model::controller::Controller;
 use crate::model::cron_job::Patch;
 use crate::model::template::template;
@@ -18,6 +19,12 @@ pub fn left_out(objects: &[Object], scenario: &Scenario) -> Vec<String> {
             let missing =
                 autoscaler.spec.metrics.iter().flatten().filter_map(|metric| target.missing(metric));
             lines.extend(missing.map(|line| format!("{name}: {line}")));
+        }
+        if let Manifest::Service(service) = &object.manifest
+            && let Some(scheduler) = unknown_scheduler(service)
+        {
+            lines
+                .push(format!("{name}: no balancer of a run has the scheduler `{scheduler}`, so it is `rr`"));
         }
         if let Manifest::CronJob(job) = &object.manifest
             && Patch::read(job).is_none()

@@ -15,6 +15,7 @@ use compiler::source::Span;
 
 use super::{Client, Objective, Release, Scenario, Service, Spike, Traffic, default};
 use crate::engine::random::Duration;
+use crate::model::balancer::Policy;
 use crate::rules;
 
 /// The scenario of a `scenario` node; `None` if anything is wrong with it.
@@ -131,7 +132,8 @@ impl<'a> Reader<'a> {
         };
         let base_per_second = self.needed(base, "per-second", "100").and_then(form::number)?;
         let spikes = node.children_named("spike").filter_map(|spike| self.spike(spike)).collect();
-        Some(Traffic { component, base_per_second, spikes })
+        let balancer = value(node, "balancer").and_then(Value::as_text).and_then(Policy::from_word);
+        Some(Traffic { component, base_per_second, spikes, balancer })
     }
 
     fn spike(&mut self, node: &'a Node) -> Option<Spike> {

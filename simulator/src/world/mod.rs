@@ -5,6 +5,7 @@ mod profiles;
 
 use compiler::app::{Addon, Cluster, Profile};
 
+use crate::model::readiness_gate::Openers;
 pub use figures::{AutoscalerFlags, Figures};
 pub use profiles::{ACK_DOCS, ARTICLE_2020, figures};
 
@@ -17,6 +18,8 @@ pub struct World {
     pub virtual_node: Option<VirtualNode>,
     /// The time zone that cronhpa's process runs in.
     pub clock_zone: String,
+    /// Who tells pods that a load balancer has taken them in.
+    pub openers: Openers,
     /// Start times, rates, prices and controller flags.
     pub figures: Figures,
     /// Where the figures come from, in words.
@@ -96,6 +99,7 @@ impl World {
             pools: cluster.pools.iter().map(pool).collect(),
             virtual_node,
             clock_zone: cronhpa.map_or_else(|| "UTC".to_owned(), |zone| zone.value.clone()),
+            openers: Openers::new(cluster),
             figures,
             profile: said(&cluster.profile),
         }

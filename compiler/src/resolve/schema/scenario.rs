@@ -44,7 +44,7 @@ static TRAFFIC: NodeType = NodeType {
     name: "traffic",
     docs: "Requests from outside to one component.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&BASE, &SPIKE],
+    children: &[&BASE, &SPIKE, &BALANCER],
     many: true,
 };
 
@@ -65,6 +65,17 @@ static SPIKE: NodeType = NodeType {
     children: &[&AT, &TIMES, &OVER, &HOLD, &FALL],
     many: true,
 };
+
+static BALANCER: NodeType = field(
+    "balancer",
+    "How the balancer in front chooses, where it is not the one that the objects describe. `weighted` is `round-robin` by \
+     the weights that the objects give, and `random-of-two` takes the one of two with fewer open requests. Without it \
+     they say: the scheduler of a LoadBalancer Service, or at random as kube-proxy does.",
+    &[one(
+        "policy",
+        Form::Word(&["round-robin", "weighted", "least-connections", "random-of-two", "random"]),
+    )],
+);
 
 static AT: NodeType = field("at", "When it begins.", &[one("time", Form::Timestamp)]);
 static TIMES: NodeType =

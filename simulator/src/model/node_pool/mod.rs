@@ -170,6 +170,7 @@ impl Run<'_> {
             let node = seen(&world.pools[pool].node(number, turn), &world.figures);
             let name = node.name.clone();
             let index = self.join_node(Some(pool), node, ordered_ns);
+            self.tell_balancers(index, true);
             self.pending.changed(&self.scheduler, Change::Joined(index), now);
             self.happened(What::NodeJoined { node: name });
         }

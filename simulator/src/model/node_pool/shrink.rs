@@ -133,6 +133,7 @@ impl Run<'_> {
             }
             self.scheduler.leave(node);
             self.nodes[node].left_ns = Some(now);
+            self.tell_balancers(node, false);
             if let Some(pool) = self.nodes[node].pool {
                 self.pools.states[pool].nodes -= 1;
             }

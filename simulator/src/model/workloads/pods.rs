@@ -9,6 +9,7 @@ use crate::engine::queue::Event;
 use crate::model::controller::Controller;
 use crate::model::memory::Restarts;
 use crate::model::metrics::Scraped;
+use crate::model::readiness_gate::Gate;
 use crate::model::template::template;
 use crate::run::Run;
 
@@ -186,6 +187,7 @@ pub(crate) fn revision(controller: &Controller, shape: usize) -> Revision {
         shape,
         demands: controller.template.spec.as_ref().map(Demands::new).unwrap_or_default(),
         served: false,
+        gate: Gate::None,
         desk: None,
         counts: Counts::default(),
     }

@@ -1,6 +1,7 @@
 //! The same objects under the same load, simulated.
 
 use simulator::engine::random::Duration;
+use simulator::model::readiness_gate::Openers;
 use simulator::scenario::{Objective, Scenario, Service, Spike, Traffic};
 use simulator::simulate as run;
 use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Pool, VirtualNode, World};
@@ -84,6 +85,7 @@ fn world() -> World {
         clock_zone: "UTC".to_owned(),
         figures,
         profile: "as the cluster".to_owned(),
+        openers: Openers::default(),
     }
 }
 
@@ -109,6 +111,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
                 hold_ns: (end.from_seconds - spike.from_seconds) * SECOND,
                 fall_ns: 1,
             }],
+            balancer: None,
         }],
         services: vec![Service {
             component: "api".to_owned(),
