@@ -4,7 +4,7 @@ mod fixture;
 
 use compiler::object::Manifest;
 use fixture::{Fixture, fixture};
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::report::{report, text};
 
 fn small() -> Fixture {
@@ -24,11 +24,6 @@ fn trouble(add: impl FnOnce(&mut Fixture)) -> Vec<String> {
     trace.troubles
 }
 
-fn autoscaler(target: Value) -> Manifest {
-    let object = json!({"metadata": {"name": "lost"}, "spec": {"maxReplicas": 3, "scaleTargetRef": target}});
-    Manifest::HorizontalPodAutoscaler(serde_json::from_value(object).unwrap())
-}
-
 #[test]
 fn a_clean_application_has_no_trouble() {
     assert_eq!(trouble(|_| ()), [""; 0]);
@@ -37,7 +32,9 @@ fn a_clean_application_has_no_trouble() {
 #[test]
 fn an_autoscaler_of_nothing_cannot_get_the_scale() {
     let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "nobody"});
-    let found = trouble(|fixture| fixture.add(autoscaler(target)));
+    let object = json!({"metadata": {"name": "lost"}, "spec": {"maxReplicas": 3, "scaleTargetRef": target}});
+    let manifest = Manifest::HorizontalPodAutoscaler(serde_json::from_value(object).unwrap());
+    let found = trouble(|fixture| fixture.add(manifest));
     let said = "AbleToScale is False/FailedGetScale: deployments.apps \"nobody\" not found";
     assert_eq!(found, [format!("HorizontalPodAutoscaler lost: {said}")]);
 }

@@ -1,5 +1,6 @@
 //! A run event by event, one line each, for people and for `awk`.
 
+use super::counted;
 use crate::engine::trace::{Trace, What};
 
 /// The columns, which the first line names.
@@ -27,10 +28,12 @@ fn described(what: &What) -> (&'static str, String, String) {
         What::PodReady { pod } => ("ready", format!("pod {pod}"), String::new()),
         What::PodGone { pod } => ("gone", format!("pod {pod}"), String::new()),
         What::NodesOrdered { pool, nodes, pods } => {
-            ("ordered", pool.clone(), format!("{nodes} nodes for {pods} pods"))
+            ("ordered", pool.clone(), format!("{} for {}", counted(*nodes, "node"), counted(*pods, "pod")))
         }
         What::NodeJoined { node } => ("joined", node.clone(), String::new()),
-        What::NodeClosed { node, pods } => ("closed", node.clone(), format!("{pods} pods evicted")),
+        What::NodeClosed { node, pods } => {
+            ("closed", node.clone(), format!("{} evicted", counted(*pods, "pod")))
+        }
         What::NodeLeft { node } => ("left", node.clone(), String::new()),
         What::SpotReclaimed { pod } => ("reclaimed", format!("pod {pod}"), String::new()),
         What::OutOfMemory { pod, workload } => ("out-of-memory", format!("pod {pod}"), workload.clone()),

@@ -189,7 +189,7 @@ fn steps(trace: &Trace) -> Vec<Step> {
                 step(object, said.clone())
             }
             What::NodesOrdered { pool, nodes, pods } => {
-                step(pool, format!("{nodes} nodes ordered for {pods} pods"))
+                step(pool, format!("{} ordered for {}", counted(*nodes, "node"), counted(*pods, "pod")))
             }
             What::Rollout { write: true, .. }
             | What::Scaled { .. }
@@ -205,6 +205,11 @@ fn steps(trace: &Trace) -> Vec<Step> {
         }
     });
     steps.collect()
+}
+
+/// `1 node`, `2 nodes`.
+fn counted(count: u32, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// In the order of their first times.
