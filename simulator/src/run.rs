@@ -271,6 +271,7 @@ impl<'a> Run<'a> {
             Event::Fault(index) => self.fault(index as usize),
             Event::Measure => self.measure(),
             Event::OutOfMemory(pod) => self.out_of_memory(pod),
+            Event::TooSlow(pod) => self.too_slow(pod),
         }
     }
 
@@ -351,6 +352,8 @@ impl<'a> Run<'a> {
         self.trace.troubles = self.troubles();
         self.trace.bill = self.bill();
         self.trace.pools = self.pool_traces();
+        self.trace.workloads = self.workloads.iter().map(|workload| workload.key.name.clone()).collect();
+        self.trace.pods = self.pods.iter().map(|pod| pod.workload as u32).collect();
         self.trace.events = self.queue.made();
         self.trace.releases = self.rollouts.iter().map(|rollout| rollout.trace.clone()).collect();
         for (component, counters) in self.trace.components.iter_mut().zip(&self.counters) {

@@ -81,8 +81,7 @@ fn crowded(system: &str, cluster: &str) -> Fixture {
 }
 
 fn kills(trace: &Trace) -> Vec<u64> {
-    let kills =
-        trace.happenings.iter().filter(|happening| matches!(happening.what, What::OutOfMemory { .. }));
+    let kills = trace.happenings.iter().filter(|happening| matches!(happening.what, What::Killed { .. }));
     kills.map(|happening| happening.at_ns).collect()
 }
 
@@ -103,10 +102,7 @@ fn a_container_that_passes_its_limit_breaks_its_requests_and_backs_off() {
     let last = trace.components[0].samples.last().expect("a run has samples");
     assert_eq!((last.pods, last.on_ecs), (1, 1), "the pod stays where it is");
     let said = text(&report(&fixture.scenario, &trace));
-    assert!(
-        said.contains("memory    api-") && said.contains(": a container was killed at its limit 5 times"),
-        "{said}"
-    );
+    assert!(said.contains(": a container, at its memory limit, 5 times, first at"), "{said}");
 }
 
 #[test]
@@ -246,4 +242,35 @@ fn what_a_metric_and_a_fault_need_is_asked_for() {
         ["metric `waiting` has no `is`", "fault `metrics` has no `for`", "the fault lies outside the run"];
     assert!(said.iter().all(|said| wrong.iter().any(|message| message == said)), "{wrong:?}");
     assert!(wrong.iter().any(|message| message.contains("`apo`")), "{wrong:?}");
+}
+
+#[test]
+fn a_process_that_is_slower_than_its_startup_probe_allows_never_comes_up() {
+    let mut fixture = fixture(&format!("{RESOURCES}\nreplicas 1"), CLUSTER);
+    fixture.add_autoscaler(2, 2, &serde_json::json!([]));
+    let probe = serde_json::json!({"tcpSocket": {"port": 80}, "periodSeconds": 5, "failureThreshold": 3});
+    let probe: k8s_openapi::api::core::v1::Probe = serde_json::from_value(probe).unwrap();
+    for spec in fixture.pod_specs() {
+        spec.containers[0].startup_probe = Some(probe.clone());
+    }
+    fixture.scenario.duration_ns = 120 * SECOND;
+    // Asked after 0, 5 and 10 s.
+    fixture.scenario.services[0].start_ns = 10 * SECOND;
+    let up = fixture.run();
+    assert_eq!(up.components[0].samples.last().map(|sample| sample.ready), Some(2));
+    fixture.scenario.services[0].start_ns = 11 * SECOND;
+    let trace = fixture.run();
+    assert_eq!(trace.components[0].samples.last().map(|sample| (sample.ready, sample.pods)), Some((1, 2)));
+    let killed: Vec<u64> = trace
+        .happenings
+        .iter()
+        .filter(|happening| matches!(happening.what, What::Killed { .. }))
+        .map(|happening| happening.at_ns / SECOND)
+        .collect();
+    let waits: Vec<u64> = killed.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    // Ten seconds of probes and two of the start, and back-offs of 0, 10, 20 s between them.
+    assert_eq!(waits, [12, 22, 32], "{killed:?}");
+    let shown = text(&report(&fixture.scenario, &trace));
+    let said = "a container, for not being up in the time that its startup probe gives, 4 times, first at";
+    assert!(shown.contains(said), "{shown}");
 }

@@ -24,11 +24,15 @@ Examples:
   specc explain app.component.scale
   specc explain java
   specc explain autoscaler
+  specc explain trace
   specc explain                     lists everything that can be explained")]
 pub struct Arguments {
-    /// A code, a rule's name, a kind of object, a node's path, a runtime or a mechanism; everything there is without one
+    /// A code, a rule's name, a kind of object, a node's path, a runtime, a mechanism or `trace`; everything there is without one
     code: Option<String>,
 }
+
+/// What `simulate` writes of a run.
+const TRACE: &str = "trace";
 
 /// Prints what is known of it.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
@@ -53,7 +57,8 @@ fn one(wanted: &str) -> Result<String, Error> {
     let mechanism = mechanism.map(|mechanism| simulated(mechanism));
     let kind = kind.map(|kind| described(kind));
     let node = node.map(|(path, node)| written(path, node));
-    let found = rule.or(kind).or(node).or(runtime).or(runtimes).or(mechanism);
+    let trace = (wanted == TRACE).then(simulator::report::docs);
+    let found = rule.or(kind).or(node).or(runtime).or(runtimes).or(mechanism).or(trace);
     found.ok_or_else(|| {
         let mut known: Vec<&str> = names().collect();
         known.extend(nodes.iter().map(|(path, _)| path.as_str()));
@@ -120,7 +125,8 @@ fn names() -> impl Iterator<Item = &'static str> {
     let runtimes = RUNTIMES.iter().map(|defaults| defaults.runtime.name());
     let mechanisms = MECHANISMS.iter().map(|mechanism| mechanism.name);
     let kinds = KINDS.iter().map(|kind| kind.name);
-    rules().flat_map(|rule| [rule.code, rule.name]).chain(kinds).chain(runtimes).chain(mechanisms)
+    let others = runtimes.chain(mechanisms).chain([TRACE]);
+    rules().flat_map(|rule| [rule.code, rule.name]).chain(kinds).chain(others)
 }
 
 fn everything() -> String {
@@ -130,7 +136,8 @@ fn everything() -> String {
     let nodes = nodes.iter().map(|(path, _)| format!("node   {path}\n"));
     let runtimes = RUNTIMES.iter().map(|defaults| format!("runtime  {}\n", defaults.runtime.name()));
     let mechanisms = MECHANISMS.iter().map(|mechanism| format!("mechanism  {}\n", mechanism.name));
-    rules.chain(kinds).chain(nodes).chain(runtimes).chain(mechanisms).collect()
+    let trace = [format!("file   {TRACE}\n")];
+    rules.chain(kinds).chain(nodes).chain(runtimes).chain(mechanisms).chain(trace).collect()
 }
 
 fn explained(rule: &Rule) -> String {

@@ -43,7 +43,7 @@ pub struct Arguments {
     /// Events after which the run ends, so that none lasts for ever
     #[arg(long, value_name = "COUNT", default_value_t = simulator::EVENTS_MAX)]
     events_max: u64,
-    /// Write what happened into this file, one event a line: seconds since the beginning, event, object, detail
+    /// Write what happened into this file, one event a line; `specc explain trace` says what the columns mean
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// How to print the report

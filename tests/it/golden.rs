@@ -117,6 +117,7 @@ fn reference() -> Files {
             "node" => "language.md",
             "runtime" => "runtimes.md",
             "mechanism" => "mechanisms.md",
+            "file" => "trace.md",
             _ => "rules.md",
         };
         let text: &mut String = files.entry(file.to_owned()).or_default();

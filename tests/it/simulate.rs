@@ -49,5 +49,10 @@ fn a_run_ends_after_as_many_events_as_it_may() {
     assert!(events.starts_with("seconds\tevent\tobject\tdetail\n"), "{events}");
     assert!(events.lines().any(|line| line.contains("\tscaled\tapi-")), "{events}");
     assert!(events.lines().all(|line| line.split('\t').count() == 4), "{events}");
+    let explained = specc(&["explain", "trace"]).stdout;
+    for line in events.lines() {
+        let event = line.split('\t').nth(1).unwrap_or_default();
+        assert!(explained.contains(&format!("`{event}`")), "`{event}` is not explained");
+    }
     assert!(run.stderr.contains("the run ended after 3000000 events"), "{}", run.stderr);
 }

@@ -56,6 +56,8 @@ pub enum Event {
     Measure,
     /// Something breaks or works again.
     Fault(u32),
+    /// A container is not up in time.
+    TooSlow(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -94,6 +96,7 @@ impl Event {
             Event::OutOfMemory(pod) => (22, pod),
             Event::Measure => (23, 0),
             Event::Fault(fault) => (24, fault),
+            Event::TooSlow(pod) => (25, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -128,6 +131,7 @@ impl Event {
             22 => Event::OutOfMemory(index),
             23 => Event::Measure,
             24 => Event::Fault(index),
+            25 => Event::TooSlow(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -25,6 +25,10 @@ pub struct Trace {
     pub components: Vec<ComponentTrace>,
     /// What happened, in order.
     pub happenings: Vec<Happening>,
+    /// The names of the workloads.
+    pub workloads: Vec<String>,
+    /// The index of each pod's workload, by the pod's number.
+    pub pods: Vec<u32>,
     /// How each release of the scenario stood at the end.
     pub releases: Vec<ReleaseTrace>,
     /// The pools of nodes, in the order of the platform.
@@ -191,12 +195,22 @@ pub enum What {
         /// Why no node took it.
         reason: String,
     },
+    /// A controller made a pod.
+    PodCreated {
+        /// The pod's number in the run.
+        pod: u32,
+    },
     /// A pod was given a node.
     Scheduled {
         /// The pod's number in the run.
         pod: u32,
         /// The node.
         node: String,
+    },
+    /// The container of a pod runs.
+    Started {
+        /// The pod's number in the run.
+        pod: u32,
     },
     /// A pod takes traffic.
     PodReady {
@@ -234,17 +248,22 @@ pub enum What {
         /// The pod's number in the run.
         pod: u32,
     },
+    /// A pod was deleted, and finishes what it has.
+    PodEnding {
+        /// The pod's number in the run.
+        pod: u32,
+    },
     /// A pod is gone.
     PodGone {
         /// The pod's number in the run.
         pod: u32,
     },
-    /// A container passed its memory limit and was killed.
-    OutOfMemory {
+    /// A container was killed, and is started again.
+    Killed {
         /// The number of its pod in the run.
         pod: u32,
-        /// The Deployment, `StatefulSet` or `DaemonSet`.
-        workload: String,
+        /// Why.
+        reason: KillReason,
     },
     /// Something broke or works again.
     Fault {
@@ -269,6 +288,25 @@ pub enum What {
         /// Whether it is a write to an object, and not a stage of the rollout.
         write: bool,
     },
+}
+
+/// Why a container was killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KillReason {
+    /// It passed its memory limit.
+    OutOfMemory,
+    /// It was not up when its startup probe asked for the last time.
+    TooSlow,
+}
+
+impl Trace {
+    /// What a pod is called: its workload and its number in the run.
+    pub fn pod(&self, pod: u32) -> String {
+        let workload =
+            self.pods.get(pod as usize).and_then(|workload| self.workloads.get(*workload as usize));
+        format!("{}/{pod}", workload.map_or("pod", String::as_str))
+    }
 }
 
 /// One release of the scenario.

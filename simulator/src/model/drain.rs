@@ -30,6 +30,7 @@ impl Run<'_> {
         self.workloads[workload].pods.remove(&pod);
         self.workloads[workload].ending.insert(pod);
         self.change_pod(pod, |state| state.terminating = true);
+        self.happened(What::PodEnding { pod });
         match self.pods[pod as usize].phase {
             Phase::Pending => {
                 self.pending.forget(pod);

@@ -7,12 +7,11 @@ use crate::engine::queue::Event;
 use crate::engine::trace::What;
 use crate::mechanism::{Mechanism, Number, mebibytes, seconds};
 use crate::run::Run;
-use crate::scenario::default;
 
 /// `kubelet`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "kubelet",
-    docs: "A node pulls the images that it does not have, one after the other, starts the container, and asks the readiness probe after its delay and then once a period; the process itself needs its start-up time. Pods without a CPU limit share their node by requests.",
+    docs: "A node pulls the images that it does not have, one after the other, and starts the container. Pods without a CPU limit share their node by requests.",
     defaults: &[
         Number {
             name: "pods a node",
@@ -69,10 +68,9 @@ impl Run<'_> {
         now.max(node.pull_free_ns) + figures.container_start_ns
     }
 
-    /// A container runs: its process needs a while, and the probe asks only now and then.
+    /// A container runs, for the first time or again.
     pub(crate) fn started(&mut self, pod: u32) {
         let now = self.clock.now_ns();
-        let workload = self.pods[pod as usize].workload;
         let state = &mut self.pods[pod as usize];
         match state.phase {
             Phase::Starting => state.transition_ns = now.cast_signed(),
@@ -80,22 +78,14 @@ impl Run<'_> {
             Phase::Pending | Phase::Running | Phase::Gone => return,
         }
         (state.phase, state.running_ns) = (Phase::Running, now.cast_signed());
+        self.happened(What::Started { pod });
+        let state = &mut self.pods[pod as usize];
         state.scraped.begin(self.works[pod as usize].usage(now));
         if self.is_out_of_memory(pod) {
             self.out_of_memory(pod);
             return;
         }
-        let service = self.components[self.workloads[workload].component].service;
-        let start_ns = service.map_or(default::START_NS, |index| self.scenario.services[index].start_ns);
-        let template = self.workloads[workload].template(&self.pods[pod as usize]);
-        let ready_ns = match template.probe_period_ns {
-            None => now + start_ns,
-            Some(period_ns) => {
-                let waited = start_ns.saturating_sub(template.probe_delay_ns);
-                now + template.probe_delay_ns + waited.div_ceil(period_ns) * period_ns
-            }
-        };
-        self.queue.push(ready_ns, Event::Ready(pod));
+        self.await_probes(pod);
     }
 
     /// A pod's readiness probe succeeds; the balancers hear of it a little later.

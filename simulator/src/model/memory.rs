@@ -4,7 +4,7 @@ use super::eci;
 use crate::cluster::Phase;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
-use crate::engine::trace::What;
+use crate::engine::trace::{KillReason, What};
 use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
 use crate::scenario::Memory;
@@ -103,18 +103,28 @@ impl Run<'_> {
 
     /// The kernel kills a container that keeps more than it may, and the kubelet starts it again.
     pub(crate) fn out_of_memory(&mut self, pod: u32) {
-        let now = self.clock.now_ns();
         let state = &self.pods[pod as usize];
         if state.phase != Phase::Running || !self.is_out_of_memory(pod) {
             return;
         }
-        let workload = self.workloads[state.workload].key.name.clone();
-        self.happened(What::OutOfMemory { pod, workload });
+        self.happened(What::Killed { pod, reason: KillReason::OutOfMemory });
         if self.pods[pod as usize].terminating {
             // Nobody starts the container of a pod that ends.
             self.gone(pod);
             return;
         }
+        self.restart(pod);
+    }
+
+    /// Whether the container of a pod runs, and nobody has told it to end.
+    pub(crate) fn is_running(&self, pod: u32) -> bool {
+        let state = &self.pods[pod as usize];
+        state.phase == Phase::Running && !state.terminating
+    }
+
+    /// The container of a pod has ended, and the kubelet starts it again after its back-off.
+    pub(crate) fn restart(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
         self.change_pod(pod, |state| {
             if state.ready {
                 state.transition_ns = now.cast_signed();

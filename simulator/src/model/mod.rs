@@ -16,6 +16,7 @@ pub mod kubelet;
 pub mod memory;
 pub mod metrics;
 pub mod node_pool;
+pub mod probe;
 pub mod quota;
 pub mod rate;
 pub mod readiness_gate;
@@ -47,6 +48,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &memory::MECHANISM,
     &metrics::MECHANISM,
     &node_pool::MECHANISM,
+    &probe::MECHANISM,
     &quota::MECHANISM,
     &readiness_gate::MECHANISM,
     &workloads::replica_set::MECHANISM,

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use compiler::resolve::quantity;
-use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Probe};
+use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::eci::options::Options;
+use super::probe::Probes;
 use crate::engine::clock::SECOND_NS;
 
 /// A pod template in numbers.
@@ -33,10 +34,8 @@ pub struct Template {
     pub images: Vec<String>,
     /// Its containers that run beside each other; the first is the one that serves.
     pub containers: Vec<ContainerNumbers>,
-    /// The time before the first readiness probe.
-    pub probe_delay_ns: u64,
-    /// The time between two probes; `None` without a readiness probe.
-    pub probe_period_ns: Option<u64>,
+    /// The probes of its first container.
+    pub probes: Probes,
     /// The conditions that must hold beside its containers' readiness.
     pub readiness_gates: Vec<String>,
     /// How long the preStop hook keeps the process from its end.
@@ -77,7 +76,6 @@ pub fn template(pod: &PodTemplateSpec) -> Template {
     let labels = pod.metadata.as_ref().and_then(|metadata| metadata.labels.clone()).unwrap_or_default();
     let Some(spec) = &pod.spec else { return Template { labels, ..Template::default() } };
     let containers: Vec<&Container> = running(spec).collect();
-    let probe = containers.first().and_then(|container| container.readiness_probe.as_ref());
     Template {
         labels,
         cpu_request_milli: containers.iter().map(|c| requested(c, "cpu", cpu_milli)).sum(),
@@ -89,8 +87,7 @@ pub fn template(pod: &PodTemplateSpec) -> Template {
         eci: Options::read(pod.metadata.as_ref().and_then(|metadata| metadata.annotations.as_ref())),
         images: containers.iter().filter_map(|container| container.image.clone()).collect(),
         containers: containers.iter().map(|container| numbers(container)).collect(),
-        probe_delay_ns: seconds(probe.and_then(|probe| probe.initial_delay_seconds).unwrap_or(0).into()),
-        probe_period_ns: probe.map(period_ns),
+        probes: containers.first().map(|container| Probes::read(container)).unwrap_or_default(),
         readiness_gates: spec
             .readiness_gates
             .iter()
@@ -153,11 +150,6 @@ fn memory_bytes(quantity: &Quantity) -> u64 {
     quantity::memory_bytes(&quantity.0).unwrap_or(0)
 }
 
-/// The API server's default period is 10 s.
-fn period_ns(probe: &Probe) -> u64 {
-    seconds(probe.period_seconds.filter(|period| *period > 0).unwrap_or(10).into())
-}
-
 fn pre_stop_ns(container: &Container) -> u64 {
     let hook = container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.pre_stop.as_ref());
     let slept = hook.and_then(|hook| hook.sleep.as_ref()).map(|sleep| sleep.seconds);
@@ -208,7 +200,8 @@ mod tests {
         let read = template(&pod.unwrap());
         assert_eq!((read.cpu_request_milli, read.cpu_limit_milli), (600, None));
         assert_eq!(read.memory_request_bytes, (512 << 20) + (1 << 30));
-        let (period, hook, grace) = (read.probe_period_ns, read.pre_stop_ns, read.grace_ns);
+        let period = read.probes.readiness.map(|probe| probe.period_ns);
+        let (hook, grace) = (read.pre_stop_ns, read.grace_ns);
         assert_eq!((period, hook, grace), (Some(5 * SECOND_NS), 15 * SECOND_NS, 45 * SECOND_NS));
     }
 }

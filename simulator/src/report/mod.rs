@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use crate::engine::histogram::Histogram;
 use crate::engine::trace::{
-    Bill, ComponentTrace, Cut, PoolTrace, ReleaseTrace, Requests, Sample, Trace, What,
+    Bill, ComponentTrace, Cut, KillReason, PoolTrace, ReleaseTrace, Requests, Sample, Trace, What,
 };
 use crate::scenario::{Objective, Scenario};
 
-pub use events::events;
+pub use events::{docs, events};
 pub use json::json;
 pub use text::text;
 pub use timeline::Row;
@@ -60,9 +60,9 @@ pub struct Report {
     /// What does not work at the end, in the words that the objects of a cluster would have for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<String>,
-    /// Whose containers passed their memory limit, where any did.
+    /// Whose containers were killed, and why, where any were.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub out_of_memory: Vec<OutOfMemory>,
+    pub killed: Vec<Killed>,
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -84,12 +84,14 @@ pub struct Step {
     pub step: String,
 }
 
-/// Containers of one workload that passed their memory limit and were killed.
+/// Containers of one workload that were killed for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OutOfMemory {
+pub struct Killed {
     /// The Deployment, `StatefulSet` or `DaemonSet`.
     pub workload: String,
+    /// Why.
+    pub reason: KillReason,
     /// How often.
     pub count: u64,
     /// The first time, since the start of the run.
@@ -171,7 +173,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         steps: steps(trace),
         unschedulable,
         troubles: trace.troubles.clone(),
-        out_of_memory: out_of_memory(trace),
+        killed: killed(trace),
         left_out: trace.left_out.clone(),
         objectives: verdicts(&scenario.objective, trace),
         events: trace.events,
@@ -200,7 +202,10 @@ fn steps(trace: &Trace) -> Vec<Step> {
             | What::NodeClosed { .. }
             | What::NodeLeft { .. }
             | What::SpotReclaimed { .. }
-            | What::OutOfMemory { .. }
+            | What::Killed { .. }
+            | What::PodCreated { .. }
+            | What::Started { .. }
+            | What::PodEnding { .. }
             | What::PodGone { .. } => None,
         }
     });
@@ -213,15 +218,17 @@ fn counted(count: u32, thing: &str) -> String {
 }
 
 /// In the order of their first times.
-fn out_of_memory(trace: &Trace) -> Vec<OutOfMemory> {
-    let mut found: Vec<OutOfMemory> = Vec::new();
+fn killed(trace: &Trace) -> Vec<Killed> {
+    let mut found: Vec<Killed> = Vec::new();
     for happening in &trace.happenings {
-        let What::OutOfMemory { workload, .. } = &happening.what else { continue };
-        match found.iter_mut().find(|known| &known.workload == workload) {
-            Some(known) => known.count += 1,
-            None => {
-                found.push(OutOfMemory { workload: workload.clone(), count: 1, first_ns: happening.at_ns });
-            }
+        let What::Killed { pod, reason } = happening.what else { continue };
+        let workload = &trace.workloads[trace.pods[pod as usize] as usize];
+        let known = |known: &&mut Killed| &known.workload == workload && known.reason == reason;
+        if let Some(known) = found.iter_mut().find(known) {
+            known.count += 1;
+        } else {
+            let (workload, first_ns) = (workload.clone(), happening.at_ns);
+            found.push(Killed { workload, reason, count: 1, first_ns });
         }
     }
     found

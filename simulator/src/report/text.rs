@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{ComponentReport, OutOfMemory, Report, Row};
+use super::{ComponentReport, Killed, Report, Row};
 use crate::engine::clock::SECOND_NS;
-use crate::engine::trace::{Cut, Why};
+use crate::engine::trace::{Cut, KillReason, Why};
 
 /// The report in words and tables.
 pub fn text(report: &Report) -> String {
@@ -48,8 +48,8 @@ pub fn text(report: &Report) -> String {
     for line in &report.troubles {
         let _ = writeln!(text, "trouble   {line}");
     }
-    for killed in &report.out_of_memory {
-        text.push_str(&out_of_memory(killed));
+    for one in &report.killed {
+        text.push_str(&killed(one));
     }
     for line in &report.left_out {
         let _ = writeln!(text, "left out  {line}");
@@ -65,10 +65,14 @@ pub fn text(report: &Report) -> String {
     text
 }
 
-fn out_of_memory(killed: &OutOfMemory) -> String {
+fn killed(killed: &Killed) -> String {
     let times = if killed.count == 1 { "time" } else { "times" };
+    let reason = match killed.reason {
+        KillReason::OutOfMemory => "at its memory limit",
+        KillReason::TooSlow => "for not being up in the time that its startup probe gives",
+    };
     format!(
-        "memory    {}: a container was killed at its limit {} {times}, first at {}\n",
+        "killed    {}: a container, {reason}, {} {times}, first at {}\n",
         killed.workload,
         thousands(killed.count),
         clock(killed.first_ns)

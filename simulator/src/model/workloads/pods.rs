@@ -6,6 +6,7 @@ use super::replica_set::Counts;
 use crate::cluster::{Held, Phase, Pod, Revision};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
+use crate::engine::trace::What;
 use crate::model::controller::Controller;
 use crate::model::memory::Restarts;
 use crate::model::metrics::Scraped;
@@ -71,6 +72,7 @@ impl Run<'_> {
         self.schedule_at(now + self.world.figures.scheduling_delay_ns);
         self.count(number, 1);
         self.tell_owner(number);
+        self.happened(What::PodCreated { pod: number });
         number
     }
 
