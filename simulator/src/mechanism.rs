@@ -33,6 +33,11 @@ pub fn seconds(ns: u64) -> String {
     }
 }
 
+/// Nanoseconds in milliseconds.
+pub fn milliseconds(ns: u64) -> String {
+    format!("{} ms", ns / 1_000_000)
+}
+
 /// Bytes in MiB, rounded.
 pub fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", (bytes + (1 << 19)) >> 20)

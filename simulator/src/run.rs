@@ -105,6 +105,7 @@ pub(crate) struct Streams {
     pub service: Stream,
     pub nodes: Stream,
     pub spot: Stream,
+    pub housekeeping: Stream,
     pub phase: Stream,
     pub uid: Stream,
 }
@@ -139,6 +140,7 @@ impl<'a> Run<'a> {
             service: stream("service"),
             nodes: stream("nodes"),
             spot: stream("spot"),
+            housekeeping: stream("housekeeping"),
             phase: stream("phase"),
             uid: stream("uid"),
         };
@@ -272,6 +274,7 @@ impl<'a> Run<'a> {
             Event::Measure => self.measure(),
             Event::OutOfMemory(pod) => self.out_of_memory(pod),
             Event::TooSlow(pod) => self.too_slow(pod),
+            Event::Housekeep(pod) => self.housekeep(pod),
         }
     }
 

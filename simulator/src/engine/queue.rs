@@ -58,6 +58,8 @@ pub enum Event {
     Fault(u32),
     /// A container is not up in time.
     TooSlow(u32),
+    /// A kubelet looks at what a container uses.
+    Housekeep(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -97,6 +99,7 @@ impl Event {
             Event::Measure => (23, 0),
             Event::Fault(fault) => (24, fault),
             Event::TooSlow(pod) => (25, pod),
+            Event::Housekeep(pod) => (26, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -132,6 +135,7 @@ impl Event {
             23 => Event::Measure,
             24 => Event::Fault(index),
             25 => Event::TooSlow(index),
+            26 => Event::Housekeep(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -79,8 +79,7 @@ impl Run<'_> {
         }
         (state.phase, state.running_ns) = (Phase::Running, now.cast_signed());
         self.happened(What::Started { pod });
-        let state = &mut self.pods[pod as usize];
-        state.scraped.begin(self.works[pod as usize].usage(now));
+        self.begin_housekeeping(pod, false);
         if self.is_out_of_memory(pod) {
             self.out_of_memory(pod);
             return;
@@ -121,17 +120,19 @@ impl Run<'_> {
             let template = self.workloads[state.workload].template(state);
             let request = template.cpu_request_milli.max(1);
             let share = (place.cpu_milli * request / place.cpu_requested.max(request)).min(place.cpu_milli);
-            let cores_milli = template.cpu_limit_milli.unwrap_or(share);
-            self.works[*pod as usize].limit(cores_milli.max(1), now);
+            let limit = template.cpu_limit_milli;
+            let cores_milli = limit.map_or(share, |_| place.cpu_milli);
+            self.works[*pod as usize].limit(cores_milli.max(1), limit.map(|limit| limit.max(1)), now);
         }
     }
 
-    /// Tells a pod on ECI how much CPU it may use: its limit, or the size that it has.
+    /// Tells a pod on ECI how much CPU it may use: the size that it has, and its limit.
     pub(crate) fn share_eci(&mut self, pod: u32) {
         let now = self.clock.now_ns();
         let state = &self.pods[pod as usize];
         let template = self.workloads[state.workload].template(state);
-        let cores_milli = template.cpu_limit_milli.unwrap_or(eci::size(template).cpu_milli);
-        self.works[pod as usize].limit(cores_milli.max(1), now);
+        let limit = template.cpu_limit_milli.map(|limit| limit.max(1));
+        let cores_milli = eci::size(template).cpu_milli.max(1);
+        self.works[pod as usize].limit(cores_milli, limit, now);
     }
 }

@@ -1,4 +1,4 @@
-//! What metrics-server tells: the mean CPU use of each pod between two scrapes, and its memory at the second.
+//! What kubelets see and metrics-server tells: the mean CPU use of each pod between two looks, and its memory.
 
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
@@ -10,8 +10,13 @@ use crate::world::Figures;
 /// `metrics`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "metrics",
-    docs: "metrics-server: at each scrape the mean CPU use of every running pod since the scrape before, or since its container began if that is less than a resolution ago, and what it keeps in memory at that moment, where the scenario says how much that is. A younger container has no sample before the second scrape; one that does not run at a scrape loses its own. While a fault of the scenario takes metrics-server away nothing is answered; it comes back with an empty memory and asks at once, so that most samples are back a resolution later. All kubelets answer at once.",
+    docs: "A kubelet looks at a container when it begins and then after once to twice its housekeeping interval, by chance; metrics-server asks for what was seen last. Its sample is the mean CPU use between that and what it heard before, or the beginning of the container if that is less than a resolution ago, and the memory then, where the scenario says how much that is. So a sample is some seconds old, and its window longer or shorter than a resolution. A container that is younger than the shortest window has no sample before the second scrape; one that does not run at a scrape loses its own. While a fault of the scenario takes metrics-server away nothing is answered; it comes back with an empty memory and asks at once, so that most samples are back a resolution later. All kubelets answer at once.",
     defaults: &[
+        Number {
+            name: "housekeeping interval",
+            value: |figures| seconds(figures.housekeeping_ns),
+            source: "kubelet, pkg/kubelet/cadvisor/cadvisor_linux.go: defaultHousekeepingInterval; cadvisor, manager/container.go: jitter",
+        },
         Number {
             name: "resolution",
             value: |figures| seconds(figures.metrics_resolution_ns),
@@ -38,68 +43,127 @@ pub struct Measured {
     pub memory_bytes: Option<u64>,
 }
 
-/// What metrics-server knows of a pod's container.
+/// What a kubelet knew of a container at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Point {
+    /// When.
+    at_ns: i64,
+    /// What it had used by then, in milli-core nanoseconds.
+    used: u64,
+    /// What it kept in memory; `None` if the scenario does not say.
+    memory_bytes: Option<u64>,
+}
+
+/// What is known of a pod's container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scraped {
-    /// CPU that the pod had used when its container began, in milli-core nanoseconds.
-    begun_used: u64,
-    /// The last scrape, and what the pod had used by then.
-    last: Option<(i64, u64)>,
+    /// Its beginning.
+    begun: Point,
+    /// What its kubelet saw last.
+    kept: Option<Point>,
+    /// When that looks again.
+    next_ns: Option<u64>,
+    /// What metrics-server heard last.
+    last: Option<Point>,
+    /// What it counts from.
+    before: Option<Point>,
 }
 
 impl Scraped {
-    /// A container that has run for long when a run begins, and begins to work then.
-    pub(crate) fn at_the_beginning() -> Self {
-        Self { begun_used: 0, last: Some((0, 0)) }
+    /// What metrics-server heard is forgotten.
+    fn forget(&mut self) {
+        (self.last, self.before) = (None, None);
     }
 
-    /// A container begins.
-    pub(crate) fn begin(&mut self, used: u64) {
-        self.begun_used = used;
-    }
-
-    /// A scrape at a time: how far back it looks, and the use since then. A container that is younger than the
-    /// resolution is looked at since its beginning, if it is old enough; any other since the scrape before, if it
-    /// has run since then.
-    fn scrape(&mut self, begun_ns: i64, now_ns: i64, used: u64, figures: &Figures) -> Option<(u64, u64)> {
+    /// metrics-server hears of a container. One that is younger than the resolution is counted since its beginning, if it
+    /// is old enough; any other since the point that was heard before. A point that was heard already changes nothing.
+    fn hear(&mut self, new: Point, figures: &Figures) -> Option<Measured> {
         let (resolution_ns, least_ns) = (figures.metrics_resolution_ns, figures.metrics_window_min_ns);
-        let last = self.last.replace((now_ns, used));
-        let age_ns = u64::try_from(now_ns - begun_ns).ok()?;
+        let last = self.last.replace(new).filter(|last| self.begun.at_ns < last.at_ns);
+        let age_ns = u64::try_from(new.at_ns - self.begun.at_ns).unwrap_or(0);
         if (least_ns..resolution_ns).contains(&age_ns) {
-            return Some((age_ns, used - self.begun_used));
+            self.before = Some(self.begun);
+        } else if last.is_none_or(|last| last.at_ns < new.at_ns) {
+            self.before = last;
         }
-        let (before_ns, used_before) = last.filter(|(before_ns, _)| begun_ns < *before_ns)?;
-        let window_ns = u64::try_from(now_ns - before_ns).ok()?;
-        // Only right after the beginning of a run: upstream's scrapes are never that close.
-        (window_ns >= least_ns.min(resolution_ns).max(1)).then_some((window_ns, used - used_before))
+        let before = self.before?;
+        let window_ns = u64::try_from(new.at_ns - before.at_ns).ok().filter(|window_ns| *window_ns > 0)?;
+        Some(Measured {
+            at_ns: new.at_ns,
+            window_ns: window_ns.cast_signed(),
+            cpu_milli: (new.used - before.used).div_ceil(window_ns).cast_signed(),
+            memory_bytes: new.memory_bytes,
+        })
     }
 }
 
 impl Run<'_> {
+    /// A container begins, and its kubelet to look at it. One that has run since before the run began is in the middle
+    /// of being looked at.
+    pub(crate) fn begin_housekeeping(&mut self, pod: u32, ran_before: bool) {
+        let now = self.clock.now_ns();
+        let begun = self.point(pod);
+        let begun_ns = if ran_before { self.pods[pod as usize].running_ns } else { begun.at_ns };
+        let begun = Point { at_ns: begun_ns, ..begun };
+        let last = ran_before.then_some(Point { at_ns: now.cast_signed(), ..begun });
+        self.pods[pod as usize].scraped = Scraped { begun, kept: last, next_ns: None, last, before: None };
+        if self.world.figures.housekeeping_ns == 0 {
+            return;
+        }
+        let first_ns = if ran_before { now + self.housekeeping_ns() } else { now };
+        self.housekeep_at(pod, first_ns);
+    }
+
+    /// From one look of a kubelet at a container to the next: once to twice the interval.
+    fn housekeeping_ns(&mut self) -> u64 {
+        let interval_ns = self.world.figures.housekeeping_ns;
+        interval_ns + self.streams.housekeeping.below(interval_ns)
+    }
+
+    fn housekeep_at(&mut self, pod: u32, at_ns: u64) {
+        self.pods[pod as usize].scraped.next_ns = Some(at_ns);
+        self.queue.push(at_ns, Event::Housekeep(pod));
+    }
+
+    /// A kubelet looks at a container.
+    pub(crate) fn housekeep(&mut self, pod: u32) {
+        let now = self.clock.now_ns();
+        let state = &self.pods[pod as usize];
+        if state.scraped.next_ns != Some(now) || state.phase != Phase::Running {
+            return;
+        }
+        self.pods[pod as usize].scraped.kept = Some(self.point(pod));
+        let next_ns = now + self.housekeeping_ns();
+        self.housekeep_at(pod, next_ns);
+    }
+
+    /// What a container has used and keeps.
+    fn point(&mut self, pod: u32) -> Point {
+        let now = self.clock.now_ns();
+        let used = self.works[pod as usize].usage(now);
+        let memory = self.memory_of(pod).map(|memory| memory.with(self.works[pod as usize].inside()));
+        Point { at_ns: now.cast_signed(), used, memory_bytes: memory }
+    }
+
     /// Asks every kubelet. All of them answer at once: upstream spreads its questions over a tenth of a second.
     pub(crate) fn scrape(&mut self) {
         let now = self.clock.now_ns();
         if self.next_scrape_ns != Some(now) {
             return;
         }
-        let figures = &self.world.figures;
-        for pod in 0..self.pods.len() {
-            let state = &mut self.pods[pod];
-            // What no kubelet tells of is forgotten.
-            state.metric = None;
-            if state.phase != Phase::Running {
-                state.scraped.last = None;
+        let looks_itself = self.world.figures.housekeeping_ns == 0;
+        for pod in 0..self.pods.len() as u32 {
+            if self.pods[pod as usize].phase != Phase::Running {
+                // What no kubelet tells of is forgotten.
+                self.pods[pod as usize].metric = None;
+                self.pods[pod as usize].scraped.forget();
                 continue;
             }
-            let used = self.works[pod].usage(now);
-            let window = state.scraped.scrape(state.running_ns, now.cast_signed(), used, figures);
-            let memory = self.memory_of(pod as u32);
-            self.pods[pod].metric = window.map(|(window_ns, used)| Measured {
-                at_ns: now.cast_signed(),
-                window_ns: window_ns.cast_signed(),
-                cpu_milli: used.div_ceil(window_ns).cast_signed(),
-                memory_bytes: memory.map(|memory| memory.with(self.works[pod].inside())),
-            });
+            let kept =
+                if looks_itself { Some(self.point(pod)) } else { self.pods[pod as usize].scraped.kept };
+            let figures = &self.world.figures;
+            let state = &mut self.pods[pod as usize];
+            state.metric = kept.and_then(|new| state.scraped.hear(new, figures));
         }
         self.scrape_at(now + self.world.figures.metrics_resolution_ns);
     }
@@ -119,7 +183,8 @@ impl Run<'_> {
         if is_broken {
             self.next_scrape_ns = None;
             for pod in &mut self.pods {
-                (pod.metric, pod.scraped.last) = (None, None);
+                pod.metric = None;
+                pod.scraped.forget();
             }
             self.tell_fault("metrics-server", "answers nothing");
         } else {
@@ -136,19 +201,24 @@ mod tests {
 
     const SECOND: i64 = 1_000_000_000;
 
-    #[test]
-    fn a_container_has_a_sample_since_its_beginning_or_since_the_scrape_before() {
-        let windows = |begun_s: i64| {
-            let mut scraped = Scraped::default();
-            let mut at = |at_s: i64| {
-                let window = scraped.scrape(begun_s * SECOND, at_s * SECOND, at_s.cast_unsigned(), &ACK_DOCS);
-                window.map(|(window_ns, used)| (window_ns / SECOND.cast_unsigned(), used))
-            };
-            [at(15), at(30), at(45)]
+    /// Window and mean of each scrape of a container that uses a core, heard of at these seconds.
+    fn heard(begun_s: i64, points: &[i64]) -> Vec<Option<(i64, i64)>> {
+        let point = |at_s: i64| {
+            let used = u64::try_from((at_s - begun_s).max(0) * SECOND * 1000).unwrap();
+            Point { at_ns: at_s * SECOND, used, memory_bytes: None }
         };
-        assert_eq!(windows(5), [Some((10, 15)), Some((15, 15)), Some((15, 15))], "since its beginning");
-        assert_eq!(windows(6), [None, Some((15, 15)), Some((15, 15))], "too young at the first");
-        assert_eq!(windows(0), [None, Some((15, 15)), Some((15, 15))], "old, and never seen before");
-        assert_eq!(windows(16), [None, Some((14, 30)), Some((15, 15))], "it began again after the first");
+        let mut scraped = Scraped { begun: point(begun_s), ..Scraped::default() };
+        let heard = points.iter().map(|at_s| scraped.hear(point(*at_s), &ACK_DOCS));
+        heard.map(|sample| sample.map(|sample| (sample.window_ns / SECOND, sample.cpu_milli))).collect()
+    }
+
+    #[test]
+    fn a_container_has_a_sample_since_its_beginning_or_since_the_point_before() {
+        let core = |window: i64| Some((window, 1000));
+        assert_eq!(heard(5, &[15, 30, 45]), [core(10), core(15), core(15)], "since its beginning");
+        assert_eq!(heard(6, &[15, 30, 45]), [None, core(15), core(15)], "too young at the first");
+        assert_eq!(heard(0, &[15, 30, 45]), [None, core(15), core(15)], "old, and never heard of before");
+        assert_eq!(heard(-100, &[12, 14, 31]), [None, core(2), core(17)], "points come when kubelets look");
+        assert_eq!(heard(-100, &[12, 26, 26]), [None, core(14), core(14)], "a point is heard twice");
     }
 }

@@ -24,6 +24,7 @@ pub mod rollout;
 pub mod scheduler;
 pub mod service;
 pub mod template;
+pub mod throttle;
 pub mod traffic;
 pub mod verification;
 pub mod workloads;
@@ -56,6 +57,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &scheduler::MECHANISM,
     &service::MECHANISM,
     &workloads::stateful_set::MECHANISM,
+    &throttle::MECHANISM,
     &traffic::MECHANISM,
     &verification::MECHANISM,
 ];

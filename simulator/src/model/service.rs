@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::throttle::Throttle;
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
 use crate::mechanism::Mechanism;
@@ -73,8 +74,11 @@ pub struct Work {
     timer_ns: Option<u64>,
     /// Requests that have a worker.
     busy: u32,
+    /// Cores that it runs on at full speed.
     cores: f64,
     cores_milli: u64,
+    /// What its limit does to it, if it has one.
+    throttle: Option<Throttle>,
     used: u64,
     /// How many requests its container has memory for.
     fit: u32,
@@ -116,6 +120,7 @@ impl Work {
             busy: 0,
             cores: 0.0,
             cores_milli: 0,
+            throttle: None,
             used: 0,
             fit: u32::MAX,
             counted: Counted::default(),
@@ -128,10 +133,14 @@ impl Work {
         self.used
     }
 
-    /// How much CPU the pod may use from here on, in thousandths of a core.
-    pub(crate) fn limit(&mut self, cores_milli: u64, now_ns: u64) {
+    /// How much CPU the pod may use from here on: so much at a time, and so much of each period if it has a limit, both
+    /// in thousandths of a core.
+    pub(crate) fn limit(&mut self, cores_milli: u64, limit_milli: Option<u64>, now_ns: u64) {
         self.advance(now_ns);
         (self.cores_milli, self.cores) = (cores_milli, cores_milli as f64 / 1000.0);
+        // A container keeps its quota however its neighbours change.
+        self.throttle =
+            limit_milli.map(|limit| self.throttle.unwrap_or_else(|| Throttle::new(limit, now_ns)));
         self.share();
     }
 
@@ -155,9 +164,17 @@ impl Work {
         let passed = now_ns - self.changed_ns;
         self.changed_ns = now_ns;
         let running = self.running.len() as u64;
-        if running > 0 {
+        if running == 0 {
+            return;
+        }
+        let used_milli = (running * 1000).min(self.cores_milli);
+        if let Some(throttle) = &mut self.throttle {
+            let ran_ns = throttle.run(now_ns - passed, now_ns, used_milli as f64 / 1000.0);
+            self.served_ns += ran_ns * self.rate;
+            self.used += (ran_ns * used_milli as f64) as u64;
+        } else {
             self.served_ns += passed as f64 * self.rate;
-            self.used += passed * (running * 1000).min(self.cores_milli);
+            self.used += passed * used_milli;
         }
     }
 
@@ -172,8 +189,14 @@ impl Work {
     #[inline]
     fn next_done_ns(&self) -> Option<u64> {
         let (done, _) = self.running.front()?;
-        let rest = ((done - self.served_ns) / self.rate).ceil();
-        Some(self.changed_ns.saturating_add(rest.max(0.0) as u64))
+        let rest_ns = ((done - self.served_ns) / self.rate).max(0.0);
+        Some(match &self.throttle {
+            None => self.changed_ns.saturating_add(rest_ns.ceil() as u64),
+            Some(throttle) => {
+                let cores = self.cores.min(self.running.len() as f64);
+                throttle.when(self.changed_ns, rest_ns, cores)
+            }
+        })
     }
 }
 

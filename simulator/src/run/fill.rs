@@ -17,7 +17,6 @@ use crate::model::autoscaler::Autoscaler;
 use crate::model::client::Callers;
 use crate::model::controller::Controller;
 use crate::model::disruption::Budget;
-use crate::model::metrics::Scraped;
 use crate::model::quota::Quota;
 use crate::model::readiness_gate::Gate;
 use crate::model::rollout::Rollout;
@@ -212,8 +211,8 @@ impl<'a> Run<'a> {
             self.change_pod(pod, |state| {
                 (state.phase, state.ready, state.accepting) = (Phase::Running, ready, true);
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
-                state.scraped = Scraped::at_the_beginning();
             });
+            self.begin_housekeeping(pod, true);
             self.endpoint(pod);
             if self.nodes[node].is_virtual {
                 self.pods[pod as usize].eci_from_ns = Some(0);

@@ -61,6 +61,8 @@ pub struct Figures {
     pub controller_write_ns: u64,
     /// From a pod without a node to the scheduler's decision.
     pub scheduling_delay_ns: u64,
+    /// The kubelet looks at a container after once to twice so long; 0 for one that looks whenever it is asked.
+    pub housekeeping_ns: u64,
     /// Time between two scrapes of metrics-server.
     pub metrics_resolution_ns: u64,
     /// The shortest window from which metrics-server makes a sample.
@@ -115,6 +117,7 @@ static FIELDS: &[Field] = &[
     ("eci-spot-reclaim", |figures, value| figures.eci_spot_reclaim_percent = value),
     ("controller-rate", |figures, value| figures.controller_rate_per_second = value),
     ("controller-burst", |figures, value| figures.controller_burst = value),
+    ("housekeeping", |figures, value| figures.housekeeping_ns = value),
     ("metrics-resolution", |figures, value| figures.metrics_resolution_ns = value),
     ("autoscaler-sync", |figures, value| figures.autoscaler.sync_period_ns = value),
     ("autoscaler-tolerance", |figures, value| figures.autoscaler.tolerance = value as f64 / 100.0),

@@ -67,6 +67,8 @@ pub static ACK_DOCS: Figures = Figures {
     controller_write_ns: 10 * MS,
     // scheduler_perf floors are above 500 pods a second; a single pod takes a few milliseconds.
     scheduling_delay_ns: 10 * MS,
+    // kubelet cadvisor_linux.go: defaultHousekeepingInterval.
+    housekeeping_ns: 10 * SECOND,
     // metrics-server manifests: --metric-resolution=15s.
     metrics_resolution_ns: 15 * SECOND,
     // metrics-server storage: freshContainerMinMetricsResolution 10 s.

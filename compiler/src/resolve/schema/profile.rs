@@ -38,6 +38,7 @@ pub static PROFILE: NodeType = NodeType {
         &ECI_SPOT_RECLAIM,
         &CONTROLLER_RATE,
         &CONTROLLER_BURST,
+        &HOUSEKEEPING,
         &METRICS_RESOLUTION,
         &AUTOSCALER_SYNC,
         &AUTOSCALER_TOLERANCE,
@@ -148,6 +149,11 @@ static CONTROLLER_RATE: NodeType = field(
 );
 static CONTROLLER_BURST: NodeType =
     field("controller-burst", "Writes that such a controller may make at once.", &[one("writes", COUNT)]);
+static HOUSEKEEPING: NodeType = field(
+    "housekeeping",
+    "A kubelet looks at what a container uses after once to twice so long.",
+    &[one("duration", Form::Duration)],
+);
 static METRICS_RESOLUTION: NodeType = field(
     "metrics-resolution",
     "Time between two scrapes of metrics-server.",

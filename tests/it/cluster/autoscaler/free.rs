@@ -70,6 +70,8 @@ fn world() -> World {
     };
     let figures = Figures {
         autoscaler: FLAGS,
+        // KWOK says what is used at the moment when it is asked.
+        housekeeping_ns: 0,
         metrics_resolution_ns: 10 * SECOND,
         controller_rate_per_second: 500,
         controller_burst: 1_000,
