@@ -8,6 +8,7 @@ mod fields;
 mod format;
 mod golden;
 mod process;
+mod recorded;
 mod review;
 mod schemas;
 mod simulate;
@@ -32,6 +33,7 @@ fn main() {
         starter::trials(),
         tidy::trials(),
         fields::trials(),
+        recorded::trials(),
         cluster::trials(&arguments),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
