@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cluster::{Held, NodeState, Phase};
 use crate::engine::trace::What;
+use crate::model::scheduler::cache::Scheduler;
 use crate::run::Run;
 
 /// So many nodes with pods are asked at one look whether they are needed: `--scale-down-non-empty-candidates-count`.
@@ -53,10 +54,12 @@ impl Run<'_> {
         self.pools.states[pool].nodes - draining.count() as u32 > self.world.pools[pool].nodes
     }
 
-    /// Nodes that are little used and whose pods would find room elsewhere; whether they have none.
+    /// Nodes that are little used and whose pods would find room elsewhere, all of them at once; whether they have none.
     fn unneeded(&self) -> BTreeMap<usize, bool> {
         let mut unneeded = BTreeMap::new();
         let mut asked = 0;
+        // Where the pods of the nodes that were found would be.
+        let mut imagined: Option<Scheduler> = None;
         for node in 0..self.nodes.len() {
             let state = &self.nodes[node];
             let is_there = state.left_ns.is_none() && !state.is_closed && self.may_shrink(node);
@@ -66,10 +69,12 @@ impl Run<'_> {
             let pods = self.movable(node);
             if pods.is_empty() {
                 unneeded.insert(node, true);
-            } else if asked < CANDIDATES_MAX {
+            } else if asked < CANDIDATES_MAX && self.budgets_allow(&pods) {
                 asked += 1;
-                if self.budgets_allow(&pods) && self.would_fit_elsewhere(node, &pods) {
+                let mut next = imagined.clone().unwrap_or_else(|| self.scheduler.clone());
+                if self.would_fit_elsewhere(node, &pods, &mut next) {
                     unneeded.insert(node, false);
+                    imagined = Some(next);
                 }
             }
         }
@@ -93,9 +98,12 @@ impl Run<'_> {
         self.nodes[node].pods.iter().copied().filter(|pod| !is_daemon(pod)).collect()
     }
 
-    /// Whether other nodes would take all pods of a node. Nodes behind the virtual one do not count: they cost more.
-    fn would_fit_elsewhere(&self, node: usize, pods: &[u32]) -> bool {
-        let mut imagined = self.scheduler.clone();
+    /// Whether other nodes would take all pods of a node, and then do. The virtual node does not count: it costs more.
+    fn would_fit_elsewhere(&self, node: usize, pods: &[u32], imagined: &mut Scheduler) -> bool {
+        // What was moved here from a node that would go before it has to move on, and nobody asks for that.
+        if imagined.pods_on(node) as usize > self.nodes[node].pods.len() {
+            return false;
+        }
         for pod in &self.nodes[node].pods {
             let state = &self.pods[*pod as usize];
             imagined.remove(state.shape, node, state.terminating);

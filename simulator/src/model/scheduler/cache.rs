@@ -3,6 +3,8 @@
 //! Pods of one template are one shape, so every count is kept by shape as pods come and go, and a decision looks at
 //! nodes only.
 
+use std::sync::Arc;
+
 use super::labels::Labels;
 use super::neighbours::Relations;
 use super::node::{Node, Taken};
@@ -84,7 +86,7 @@ impl Scheduler {
     /// Every node that is there, with its index.
     pub fn nodes(&self) -> impl Iterator<Item = (usize, &Node)> {
         let there = self.nodes.iter().enumerate().filter(|(_, taken)| !taken.has_left);
-        there.map(|(index, taken)| (index, &taken.node))
+        there.map(|(index, taken)| (index, &*taken.node))
     }
 
     /// What the pods of a shape request.
@@ -99,7 +101,7 @@ impl Scheduler {
 
     /// A node takes no new pods, or does again.
     pub fn cordon(&mut self, node: usize, is_cordoned: bool) {
-        self.nodes[node].node.is_cordoned = is_cordoned;
+        Arc::make_mut(&mut self.nodes[node].node).is_cordoned = is_cordoned;
         for known in &mut self.shapes {
             known.fixed[node] = fixed(&known.shape, &self.nodes[node].node);
         }

@@ -1,5 +1,7 @@
 //! A node as the scheduler sees it: labels, taints, room, and the pods that it has given to it.
 
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::Taint;
 
 use super::labels::Labels;
@@ -27,8 +29,8 @@ pub struct Node {
 /// A node with its pods.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// What it is.
-    pub node: Node,
+    /// What it is; shared, since a cluster is copied to imagine it otherwise.
+    pub node: Arc<Node>,
     /// What its pods request.
     pub requested: Resources,
     /// The same as the score for free room counts it.
@@ -56,7 +58,7 @@ impl Taken {
     /// An empty node.
     pub fn new(node: Node) -> Self {
         let (requested, scored) = (Resources::default(), Resources::default());
-        Self { node, requested, scored, pods: 0, tallies: Vec::new(), has_left: false }
+        Self { node: Arc::new(node), requested, scored, pods: 0, tallies: Vec::new(), has_left: false }
     }
 
     /// A pod comes.
