@@ -102,6 +102,7 @@ pub(crate) struct Run<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
     pub balancer: Stream,
+    pub balancer_delay: Stream,
     pub service: Stream,
     pub nodes: Stream,
     pub spot: Stream,
@@ -137,6 +138,7 @@ impl<'a> Run<'a> {
         let stream = |name| Stream::new(seed, name, 0);
         let streams = Streams {
             balancer: stream("balancer"),
+            balancer_delay: stream("balancer-delay"),
             service: stream("service"),
             nodes: stream("nodes"),
             spot: stream("spot"),
@@ -275,6 +277,7 @@ impl<'a> Run<'a> {
             Event::OutOfMemory(pod) => self.out_of_memory(pod),
             Event::TooSlow(pod) => self.too_slow(pod),
             Event::Housekeep(pod) => self.housekeep(pod),
+            Event::Backend(pod) => self.backend(pod),
         }
     }
 

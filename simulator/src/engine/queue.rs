@@ -60,6 +60,8 @@ pub enum Event {
     TooSlow(u32),
     /// A kubelet looks at what a container uses.
     Housekeep(u32),
+    /// A load balancer takes a pod in or out.
+    Backend(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -100,6 +102,7 @@ impl Event {
             Event::Fault(fault) => (24, fault),
             Event::TooSlow(pod) => (25, pod),
             Event::Housekeep(pod) => (26, pod),
+            Event::Backend(pod) => (27, pod),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -136,6 +139,7 @@ impl Event {
             24 => Event::Fault(index),
             25 => Event::TooSlow(index),
             26 => Event::Housekeep(index),
+            27 => Event::Backend(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }

@@ -18,8 +18,11 @@ pub static MECHANISM: Mechanism = Mechanism {
     docs: "A pod with readiness gates is ready when its containers are and the load balancer has taken it in: `service.readiness.alibabacloud.com/SERVICE` waits for the balancer of a Service that selects the pod, and `target-health.alb.k8s.alicloud` for an Ingress of class `alb` that leads to one. The balancer sends requests from that moment on, and until then the pod counts for no controller. ACK's controllers set them where the platform declares `readiness-gates` or `alb-ingress`, and `terway`. A condition that nothing sets keeps a pod from being ready for ever; the report says so.",
     defaults: &[Number {
         name: "from ready containers to an open gate",
-        value: |figures| seconds(figures.endpoint_delay_ns),
-        source: "assumption: as long as from readiness to the balancers",
+        value: |figures| {
+            let most = figures.balancer_delay_ns + figures.balancer_delay_spread_ns;
+            format!("{} to {}, drawn each time", seconds(figures.balancer_delay_ns), seconds(most))
+        },
+        source: "assumption: as long as a load balancer takes to remove a pod, 5 to 15 s",
     }],
 };
 
@@ -129,21 +132,23 @@ impl Run<'_> {
         }
         self.pods[pod as usize].accepting = true;
         if gate == Gate::Balancer {
-            let taken_in_ns = self.clock.now_ns() + self.world.figures.endpoint_delay_ns;
+            let taken_in_ns = self.clock.now_ns() + self.balancer_delay_ns();
             self.queue.push(taken_in_ns, Event::Endpoint(pod));
         }
         true
     }
 
-    /// The balancer takes in a pod that waited for that alone.
-    pub(crate) fn open_gate(&mut self, pod: u32) {
+    /// The balancer takes in a pod that waited for that alone; whether there was one.
+    pub(crate) fn open_gate(&mut self, pod: u32) -> bool {
         let state = &self.pods[pod as usize];
         let waits = state.phase == Phase::Running && state.accepting && !state.ready && !state.terminating;
-        if waits && *self.gate_of(pod) == Gate::Balancer {
+        let opens = waits && *self.gate_of(pod) == Gate::Balancer;
+        if opens {
             let now = self.clock.now_ns();
             self.change_pod(pod, |state| (state.ready, state.transition_ns) = (true, now.cast_signed()));
             self.happened(What::PodReady { pod });
         }
+        opens
     }
 }
 

@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
                 (state.start_time_ns, state.running_ns, state.transition_ns) = (-AGE_NS, -AGE_NS, -AGE_NS);
             });
             self.begin_housekeeping(pod, true);
-            self.endpoint(pod);
+            self.tell_proxies(pod, true);
             if self.nodes[node].is_virtual {
                 self.pods[pod as usize].eci_from_ns = Some(0);
                 self.watch_spot(pod, None);

@@ -31,8 +31,12 @@ pub struct Figures {
     pub pull_bytes_per_second: u64,
     /// The same of a node of Windows.
     pub windows_pull_bytes_per_second: u64,
-    /// From a pod's readiness to the balancers' knowledge of it, and the same for its end.
+    /// From a pod's readiness to what every kube-proxy knows of it, and the same for its end.
     pub endpoint_delay_ns: u64,
+    /// From there to what a load balancer outside the cluster knows of a pod that it sends requests to itself, at least.
+    pub balancer_delay_ns: u64,
+    /// How much longer that may take.
+    pub balancer_delay_spread_ns: u64,
     /// ECI creations a minute.
     pub eci_per_minute: u64,
     /// ECI creations at once.
@@ -106,6 +110,8 @@ static FIELDS: &[Field] = &[
     ("pull-rate", |figures, value| figures.pull_bytes_per_second = value),
     ("windows-pull-rate", |figures, value| figures.windows_pull_bytes_per_second = value),
     ("endpoint-delay", |figures, value| figures.endpoint_delay_ns = value),
+    ("balancer-delay", |figures, value| figures.balancer_delay_ns = value),
+    ("balancer-delay-spread", |figures, value| figures.balancer_delay_spread_ns = value),
     ("eci-per-minute", |figures, value| figures.eci_per_minute = value),
     ("eci-burst", |figures, value| figures.eci_burst = value),
     ("eci-start", |figures, value| figures.eci_start_ns = value),

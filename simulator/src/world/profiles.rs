@@ -44,6 +44,9 @@ pub static ACK_DOCS: Figures = Figures {
     windows_pull_bytes_per_second: 10 * MIB,
     // kube-proxy defaults.go: iptables.minSyncPeriod 1 s.
     endpoint_delay_ns: SECOND,
+    // Alibaba Cloud, ACK, graceful exit behind a CLB: 5 to 15 s until a pod is out.
+    balancer_delay_ns: 5 * SECOND,
+    balancer_delay_spread_ns: 10 * SECOND,
     // Alibaba Cloud, ECI limits: CreateContainerGroup refills 20 a second, bucket 100.
     eci_per_minute: 1_200,
     eci_burst: 100,

@@ -27,6 +27,8 @@ pub static PROFILE: NodeType = NodeType {
         &PULL_RATE,
         &WINDOWS_PULL_RATE,
         &ENDPOINT_DELAY,
+        &BALANCER_DELAY,
+        &BALANCER_DELAY_SPREAD,
         &ECI_PER_MINUTE,
         &ECI_BURST,
         &ECI_START,
@@ -110,7 +112,17 @@ static WINDOWS_PULL_RATE: NodeType = field(
 );
 static ENDPOINT_DELAY: NodeType = field(
     "endpoint-delay",
-    "From a pod's readiness to the balancers' knowledge of it, and the same for its end.",
+    "From a pod's readiness to what every kube-proxy knows of it, and the same for its end.",
+    &[one("duration", Form::Duration)],
+);
+static BALANCER_DELAY: NodeType = field(
+    "balancer-delay",
+    "The least time from there to a load balancer that sends requests to the pod itself, such as one on ECI.",
+    &[one("duration", Form::Duration)],
+);
+static BALANCER_DELAY_SPREAD: NodeType = field(
+    "balancer-delay-spread",
+    "How much longer that may take, each time equally likely.",
     &[one("duration", Form::Duration)],
 );
 static ECI_PER_MINUTE: NodeType =

@@ -10,8 +10,9 @@ pub mod random_of_two;
 pub mod round_robin;
 pub mod services;
 
+use crate::engine::queue::Event;
 use crate::engine::random::Stream;
-use crate::mechanism::{Mechanism, Number};
+use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
 use backends::{Backends, Id};
 use least_connections::LeastConnections;
@@ -20,7 +21,7 @@ use round_robin::Rounds;
 /// `balancer`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "balancer",
-    docs: "Which ready pod takes a request. Behind a Service of type LoadBalancer it is chosen twice, as ACK's cloud controller sets it up: the balancer chooses a backend, and a node hands on to a pod at random, as kube-proxy does with iptables. Under the traffic policy Cluster every ECS node is a backend, and hands on to any pod; under Local every node with pods is, and hands on to those. Under both each pod on ECI is a backend by itself, and with the backend type `eni` each pod is. Under Local a node weighs as much as it has pods and a pod on ECI 1; else all weigh the same, so under Cluster one node full of pods is sent as many requests as one pod on ECI. The annotation `weight` of a virtual server group that is used again divides that weight among the pods; where it is below their number, pods on ECI get 0 and so no request. The scheduler `rr` gives every backend its turn, whatever it weighs. `wrr` gives a backend of weight w a turn every w-th part of a round: the one that is due first is next (as in Envoy; evenly as in nginx, where LVS gives heavy ones several turns in a row). `wlc` takes the backend with the fewest open requests for its weight, open / weight, as LVS does with its active connections; of equal ones the one with the fewest turns for its weight, where LVS looks at connections that were closed lately. Every attempt is a connection of its own. Any other Service is kube-proxy alone: each pod with the same chance. What a scenario says of `balancer` replaces the scheduler: `round-robin`, `weighted` and `least-connections` are the three above; `random` takes any backend; `random-of-two` takes two at random, and of these the one with fewer open requests for its weight. Left out: sessions that stay, hashes, health checks of the balancer's own, and IPVS.",
+    docs: "Which ready pod takes a request. Behind a Service of type LoadBalancer it is chosen twice, as ACK's cloud controller sets it up: the balancer chooses a backend, and a node hands on to a pod at random, as kube-proxy does with iptables. Under the traffic policy Cluster every ECS node is a backend, and hands on to any pod; under Local every node with pods is, and hands on to those. Under both each pod on ECI is a backend by itself, and with the backend type `eni` each pod is. Under Local a node weighs as much as it has pods and a pod on ECI 1; else all weigh the same, so under Cluster one node full of pods is sent as many requests as one pod on ECI. The annotation `weight` of a virtual server group that is used again divides that weight among the pods; where it is below their number, pods on ECI get 0 and so no request. The scheduler `rr` gives every backend its turn, whatever it weighs. `wrr` gives a backend of weight w a turn every w-th part of a round: the one that is due first is next (as in Envoy; evenly as in nginx, where LVS gives heavy ones several turns in a row). `wlc` takes the backend with the fewest open requests for its weight, open / weight, as LVS does with its active connections; of equal ones the one with the fewest turns for its weight, where LVS looks at connections that were closed lately. Every kube-proxy hears of a pod soon; a load balancer takes pods in and out that it sends requests to itself some seconds later, and what it still sends to one that has ended is refused. The weight of a node is taken to follow at once. Every attempt is a connection of its own. Any other Service is kube-proxy alone: each pod with the same chance. What a scenario says of `balancer` replaces the scheduler: `round-robin`, `weighted` and `least-connections` are the three above; `random` takes any backend; `random-of-two` takes two at random, and of these the one with fewer open requests for its weight. Left out: sessions that stay, hashes, health checks of the balancer's own, and IPVS.",
     defaults: &[
         Number {
             name: "scheduler",
@@ -31,6 +32,14 @@ pub static MECHANISM: Mechanism = Mechanism {
             name: "traffic policy",
             value: |_| "Cluster".to_owned(),
             source: "API server, pkg/apis/core/v1/defaults.go: externalTrafficPolicy",
+        },
+        Number {
+            name: "until a load balancer has taken a pod in or out that it sends requests to itself",
+            value: |figures| {
+                let most = figures.balancer_delay_ns + figures.balancer_delay_spread_ns;
+                format!("{} to {}, drawn each time", seconds(figures.balancer_delay_ns), seconds(most))
+            },
+            source: "Alibaba Cloud, ACK, graceful exit: 5 to 15 s until a CLB has removed a pod",
         },
     ],
 };
@@ -94,6 +103,8 @@ pub struct Rules {
     pub behind: Behind,
     /// The weight that all pods share; `None` for 1 each.
     pub weight: Option<u32>,
+    /// Whether it is a load balancer outside the cluster, and not kube-proxy alone.
+    pub is_outside: bool,
 }
 
 /// The balancer of a component.
@@ -266,9 +277,15 @@ impl Run<'_> {
         self.components[component].balancer.closed(choice.via.id(choice.pod));
     }
 
-    /// The balancers hear that a pod became ready or ends.
+    /// Every kube-proxy hears that a pod became ready or ends, or a balancer that it was waited for.
     pub(crate) fn endpoint(&mut self, pod: u32) {
-        self.open_gate(pod);
+        let at_once = self.open_gate(pod);
+        self.tell_proxies(pod, at_once);
+    }
+
+    /// Every kube-proxy knows what a pod is; a load balancer that sends requests to it itself does so later, unless it
+    /// knows already.
+    pub(crate) fn tell_proxies(&mut self, pod: u32, at_once: bool) {
         let state = &self.pods[pod as usize];
         let node = self.ecs_node(pod);
         let workload = &self.workloads[state.workload];
@@ -276,16 +293,40 @@ impl Run<'_> {
         let component = &mut self.components[workload.component];
         // Kept in the order of pod numbers, so that a choice does not depend on who was ready first.
         match (component.endpoints.binary_search(&pod), wanted) {
-            (Err(place), true) => {
-                component.endpoints.insert(place, pod);
-                component.balancer.take_in(pod, node);
-            }
+            (Err(place), true) => component.endpoints.insert(place, pod),
             (Ok(place), false) => {
                 component.endpoints.remove(place);
-                component.balancer.take_out(pod, node);
             }
-            (Ok(_), true) | (Err(_), false) => {}
+            (Ok(_), true) | (Err(_), false) => return,
         }
+        let balancer = &mut component.balancer;
+        let is_outside =
+            balancer.rules.is_outside && matches!(balancer.backend_of(pod, node), Some(Id::Pod(_)));
+        if is_outside && !at_once {
+            let delay_ns = self.balancer_delay_ns();
+            self.queue.push(self.clock.now_ns() + delay_ns, Event::Backend(pod));
+        } else if wanted {
+            balancer.take_in(pod, node);
+        } else {
+            balancer.take_out(pod, node);
+        }
+    }
+
+    /// A load balancer takes a pod in or out that it sends requests to itself.
+    pub(crate) fn backend(&mut self, pod: u32) {
+        let component = self.workloads[self.pods[pod as usize].workload].component;
+        let component = &mut self.components[component];
+        if component.endpoints.binary_search(&pod).is_ok() {
+            component.balancer.take_in(pod, None);
+        } else {
+            component.balancer.take_out(pod, None);
+        }
+    }
+
+    /// How long a load balancer takes for a change.
+    pub(crate) fn balancer_delay_ns(&mut self) -> u64 {
+        let figures = &self.world.figures;
+        figures.balancer_delay_ns + self.streams.balancer_delay.below(figures.balancer_delay_spread_ns + 1)
     }
 
     /// The balancers hear of a node that joined or left.

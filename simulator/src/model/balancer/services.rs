@@ -53,6 +53,7 @@ fn said(service: &Service) -> Rules {
             (_, _) => Behind::EveryNode,
         },
         weight: weight.filter(|weight| *weight <= WEIGHT_MAX),
+        is_outside: true,
     }
 }
 
