@@ -297,8 +297,12 @@ impl<'a> Run<'a> {
 
     fn sample(&mut self) {
         let now = self.clock.now_ns();
-        for component in 0..self.components.len() {
-            let sample = self.sample_of(component, now);
+        let mut owned: Vec<Vec<usize>> = vec![Vec::new(); self.components.len()];
+        for (index, workload) in self.workloads.iter().enumerate() {
+            owned[workload.component].push(index);
+        }
+        for (component, workloads) in owned.iter().enumerate() {
+            let sample = self.sample_of(component, workloads, now);
             let counters = &mut self.counters[component];
             counters.sampled = counters.total;
             self.trace.components[component].latency.merge(&counters.step_latency);
@@ -313,7 +317,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn sample_of(&mut self, component: usize, now: u64) -> Sample {
+    /// Every pod that exists, by its number.
+    pub(crate) fn living(&self) -> Vec<u32> {
+        let pods = self.workloads.iter().flat_map(|workload| workload.pods.iter().chain(&workload.ending));
+        let mut pods: Vec<u32> = pods.copied().collect();
+        pods.sort_unstable();
+        pods
+    }
+
+    fn sample_of(&mut self, component: usize, workloads: &[usize], now: u64) -> Sample {
         let counters = &self.counters[component];
         let state = &self.components[component];
         let mut sample = Sample {
@@ -327,24 +339,18 @@ impl<'a> Run<'a> {
             ..Sample::default()
         };
         let (mut usage, mut spent) = (state.used_by_gone, u128::from(state.spent_on_gone));
-        for pod in 0..self.pods.len() {
-            let state = &self.pods[pod];
-            if self.workloads[state.workload].component != component
-                || state.phase == crate::cluster::Phase::Gone
-            {
-                continue;
-            }
-            match state.node {
-                Some(node) if self.nodes[node].is_virtual => sample.on_eci += 1,
-                Some(_) => sample.on_ecs += 1,
-                None => sample.pending += 1,
-            }
-            spent += u128::from(self.spent_nano(pod));
-            usage += self.works[pod].usage(now);
-        }
-        for workload in self.workloads.iter().filter(|workload| workload.component == component) {
+        for workload in workloads.iter().map(|index| &self.workloads[*index]) {
             sample.replicas += workload.held.replicas();
             sample.pods += workload.pods.len() as u32;
+            for pod in workload.pods.iter().chain(&workload.ending).map(|pod| *pod as usize) {
+                match self.pods[pod].node {
+                    Some(node) if self.nodes[node].is_virtual => sample.on_eci += 1,
+                    Some(_) => sample.on_ecs += 1,
+                    None => sample.pending += 1,
+                }
+                spent += u128::from(self.spent_nano(pod));
+                usage += self.works[pod].usage(now);
+            }
         }
         let passed = now - self.trace.components[component].samples.last().map_or(0, |last| last.at_ns);
         sample.cpu_milli = (usage - self.counters[component].sampled_usage) / passed.max(1);

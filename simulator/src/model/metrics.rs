@@ -152,7 +152,7 @@ impl Run<'_> {
             return;
         }
         let looks_itself = self.world.figures.housekeeping_ns == 0;
-        for pod in 0..self.pods.len() as u32 {
+        for pod in self.living() {
             if self.pods[pod as usize].phase != Phase::Running {
                 // What no kubelet tells of is forgotten.
                 self.pods[pod as usize].metric = None;
