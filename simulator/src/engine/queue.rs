@@ -16,6 +16,10 @@ pub enum Event {
     Timeout(u32),
     /// A client's lane of equal backoffs has a request to send again.
     Retry(u32),
+    /// A client may have a request to send again after a random backoff.
+    Backoff(u32),
+    /// Connections of a caller's pool may be free for those that wait.
+    Connections(u32),
     /// metrics-server asks every kubelet.
     Scrape,
     /// An autoscaler looks at its metrics.
@@ -97,6 +101,8 @@ impl Event {
             Event::Measure => (23, 0),
             Event::Fault(fault) => (24, fault),
             Event::TooSlow(pod) => (25, pod),
+            Event::Backoff(client) => (26, client),
+            Event::Connections(link) => (27, link),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -132,6 +138,8 @@ impl Event {
             23 => Event::Measure,
             24 => Event::Fault(index),
             25 => Event::TooSlow(index),
+            26 => Event::Backoff(index),
+            27 => Event::Connections(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }
@@ -245,6 +253,8 @@ mod tests {
             Event::Stopped(10),
             Event::Killed(11),
             Event::Available(12),
+            Event::Backoff(13),
+            Event::Connections(14),
             Event::Rollout(INDEX_MAX),
         ];
         assert_eq!(all.map(|event| Event::unpack(event.pack())), all);
