@@ -97,3 +97,36 @@ impl Run<'_> {
         self.queue.push(self.clock.now_ns(), Event::WaitDone(job));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::random::Duration;
+    use crate::run::fixture::{self, SECOND};
+    use crate::scenario::{Call, Patience};
+
+    #[test]
+    fn what_a_pod_has_called_fails_with_it_and_is_not_sent_again() {
+        let (world, objects) = (fixture::world(1), fixture::web(1));
+        let mut scenario = fixture::asked(Duration::Constant(0));
+        // Nobody serves, so each call waits for its one retry.
+        let patience = Patience { retries: 1, backoff_ns: 100 * SECOND, ..Patience::default() };
+        let call = Call { to: "nobody".into(), per_request: 1.0, optional: false, patience };
+        scenario.services[0].calls.push(call);
+        let mut run = Run::new(&objects, &world, &scenario, &[]);
+        let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
+        let counters = |run: &Run| (run.counters[0].total, run.counters[1].total);
+        run_to(&mut run, 10 * SECOND);
+        run.end_pod(0);
+        // Its grace period is half a minute.
+        run_to(&mut run, 60 * SECOND);
+        let (nobody, web) = counters(&run);
+        assert!(web.broken > 900, "{web:?}");
+        assert_eq!((nobody.failed, web.errored), (web.broken, 0));
+        run_to(&mut run, 150 * SECOND);
+        let (nobody, web) = counters(&run);
+        let retries = nobody.attempts - nobody.arrived;
+        assert!(retries > 1_000, "those of the new pod: {nobody:?}");
+        assert_eq!((nobody.failed - web.broken, web.errored), (retries, retries));
+    }
+}

@@ -217,49 +217,21 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
-    use compiler::object::{Manifest, Object};
-    use serde_json::json;
-
     use super::*;
     use crate::engine::random::Duration;
-    use crate::run::fixture::{self, SECOND, manifest, object};
-    use crate::scenario::{Client, Scenario, Service, Traffic};
+    use crate::run::fixture::{self, SECOND};
+    use crate::scenario::{Client, Scenario};
 
     /// A hundred requests a second to `web` over a pool, or over none; each takes 50 ms.
     fn scenario(pool: Option<Pool>) -> Scenario {
-        let service = Service {
-            component: "web".into(),
-            cpu_ns: 0,
-            wait: Duration::Constant(SECOND / 20),
-            concurrency: 1_000,
-            queue: 0,
-            start_ns: SECOND,
-            image_bytes: None,
-            memory: None,
-            calls: Vec::new(),
-        };
-        let traffic =
-            Traffic { component: "web".into(), base_per_second: 100.0, spikes: Vec::new(), balancer: None };
         let patience = Patience { pool, ..Patience::default() };
-        Scenario {
-            traffic: vec![traffic],
-            services: vec![service],
-            clients: vec![Client { name: "all".into(), of: "web".into(), patience }],
-            ..fixture::scenario()
-        }
-    }
-
-    fn objects() -> [Object; 2] {
-        let service = json!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}});
-        [
-            object(Manifest::Service(serde_json::from_value(service).unwrap())),
-            object(manifest("Deployment", "web:1", json!({"replicas": 1}))),
-        ]
+        let client = Client { name: "all".into(), of: "web".into(), patience };
+        Scenario { clients: vec![client], ..fixture::asked(Duration::Constant(SECOND / 20)) }
     }
 
     /// What the second of two pods takes of all requests between 300 and 600 s, when it is there from 20 s on.
     fn share_of_a_new_pod(pool: Option<Pool>) -> f64 {
-        let (world, scenario, objects) = (fixture::world(1), scenario(pool), objects());
+        let (world, scenario, objects) = (fixture::world(1), scenario(pool), fixture::web(1));
         let mut run = Run::new(&objects, &world, &scenario, &[]);
         let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
         let taken = |run: &Run, pod: usize| run.works[pod].counted().0.taken as f64;
@@ -289,7 +261,7 @@ mod tests {
 
     #[test]
     fn connections_to_a_pod_that_ends_are_closed_as_they_come_back() {
-        let (world, objects) = (fixture::world(1), objects());
+        let (world, objects) = (fixture::world(1), fixture::web(1));
         let scenario = scenario(Some(Pool { connections: 20, lifetime_ns: None }));
         let mut run = Run::new(&objects, &world, &scenario, &[]);
         let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
