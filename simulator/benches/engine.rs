@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use simulator::engine::queue::{Event, Queue};
 use simulator::engine::random::{Duration, Stream};
-use simulator::scenario::{Client, Objective, Scenario, Service, Traffic};
+use simulator::scenario::{Client, Objective, Patience, Scenario, Service, Traffic};
 use simulator::world::World;
 
 fn main() {
@@ -119,13 +119,12 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             start_ns: 1_000_000_000,
             image_bytes: None,
             memory: None,
+            calls: Vec::new(),
         }],
         clients: vec![Client {
             name: "shoppers".into(),
             of: "api".into(),
-            timeout_ns: Some(2_000_000_000),
-            retries: 2,
-            backoff_ns: 100_000_000,
+            patience: Patience { timeout_ns: Some(2_000_000_000), retries: 2, ..Patience::default() },
         }],
         metrics: Vec::new(),
         faults: Vec::new(),

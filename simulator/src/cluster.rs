@@ -6,6 +6,7 @@ use compiler::object::ObjectKey;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use crate::model::balancer::Balancer;
+use crate::model::call::Edge;
 use crate::model::custom_metrics::Reading;
 use crate::model::memory::Restarts;
 use crate::model::metrics::{Measured, Scraped};
@@ -28,6 +29,8 @@ pub struct Component {
     pub endpoints: Vec<u32>,
     /// How requests are spread over them.
     pub balancer: Balancer,
+    /// What its requests call, in order.
+    pub calls: Vec<Edge>,
     /// CPU used by pods that are gone, in milli-core nanoseconds.
     pub used_by_gone: u64,
     /// Money spent on ECI pods that are gone, in nano-yuan.

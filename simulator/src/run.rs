@@ -25,6 +25,7 @@ use crate::engine::trace::{self, ComponentTrace, Cut, Happening, Sample, Trace, 
 use crate::invariants;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::client::{Callers, Lane, Requests};
+use crate::model::connection_pool::Links;
 use crate::model::cost;
 use crate::model::cron_job::Clockwork;
 use crate::model::cronhpa::Cronhpa;
@@ -62,6 +63,7 @@ pub(crate) struct Run<'a> {
     pub callers: Vec<Callers>,
     pub lanes: Vec<Lane>,
     pub requests: Requests,
+    pub links: Links,
     pub jobs: Jobs,
     pub pods: Vec<Pod>,
     /// What each pod is doing, apart from the pod: the two are looked at on different occasions.
@@ -104,6 +106,7 @@ pub(crate) struct Streams {
     pub balancer: Stream,
     pub balancer_delay: Stream,
     pub service: Stream,
+    pub calls: Stream,
     pub nodes: Stream,
     pub spot: Stream,
     pub housekeeping: Stream,
@@ -115,6 +118,8 @@ pub(crate) struct Streams {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
     pub total: trace::Requests,
+    /// What of it other components called.
+    pub called: trace::Called,
     /// The totals at the last sample.
     pub sampled: trace::Requests,
     pub step_latency: Histogram,
@@ -140,6 +145,7 @@ impl<'a> Run<'a> {
             balancer: stream("balancer"),
             balancer_delay: stream("balancer-delay"),
             service: stream("service"),
+            calls: stream("calls"),
             nodes: stream("nodes"),
             spot: stream("spot"),
             housekeeping: stream("housekeeping"),
@@ -158,6 +164,7 @@ impl<'a> Run<'a> {
             callers: Vec::new(),
             lanes: Vec::new(),
             requests: Requests::default(),
+            links: Links::default(),
             jobs: Jobs::default(),
             pods: Vec::new(),
             works: Vec::new(),
@@ -254,6 +261,8 @@ impl<'a> Run<'a> {
             Event::WaitDone(job) => self.wait_done(job),
             Event::Timeout(client) => self.timeouts(client as usize),
             Event::Retry(lane) => self.retry(lane as usize),
+            Event::Backoff(client) => self.back_off(client as usize),
+            Event::Connections(link) => self.connections(link),
             Event::Sample => self.sample(),
             Event::Scrape => self.scrape(),
             Event::Autoscale(index) => self.autoscale(index as usize),
@@ -369,7 +378,7 @@ impl<'a> Run<'a> {
         self.trace.events = self.queue.made();
         self.trace.releases = self.rollouts.iter().map(|rollout| rollout.trace.clone()).collect();
         for (component, counters) in self.trace.components.iter_mut().zip(&self.counters) {
-            component.requests = counters.total;
+            (component.requests, component.called) = (counters.total, counters.called.clone());
         }
         self.trace
     }

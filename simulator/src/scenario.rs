@@ -1,5 +1,6 @@
 //! What is asked: traffic against one cell, how its services behave, and what must hold.
 
+mod calls;
 mod read;
 
 use compiler::app::Cell;
@@ -9,6 +10,7 @@ use compiler::resolve::quantity::Bound;
 use crate::engine::random::Duration;
 use crate::model::balancer::Policy;
 
+pub use calls::{Call, Patience, Pool};
 pub use read::resolve;
 
 /// One scenario; times are nanoseconds since the start of the run.
@@ -105,6 +107,8 @@ pub struct Service {
     pub image_bytes: Option<u64>,
     /// What the process keeps in memory; `None` if nobody says.
     pub memory: Option<Memory>,
+    /// What a request calls before it is answered, one after the other.
+    pub calls: Vec<Call>,
 }
 
 /// What the process of one pod keeps in memory.
@@ -174,12 +178,8 @@ pub struct Client {
     pub name: String,
     /// The component they call.
     pub of: String,
-    /// When they give up an attempt; `None` for never.
-    pub timeout_ns: Option<u64>,
-    /// How often they try again.
-    pub retries: u32,
-    /// The wait before the first retry, doubled for each one after it.
-    pub backoff_ns: u64,
+    /// How they try.
+    pub patience: Patience,
 }
 
 /// A new image under traffic.

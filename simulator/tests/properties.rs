@@ -8,14 +8,16 @@ mod fixture;
 
 use cases::cases;
 use compiler::object::Manifest;
-use fixture::{Fixture, MS, SECOND, fixture};
+use fixture::{Fixture, MS, SECOND, fixture, fixture_beside};
 use proptest::prelude::*;
 use serde_json::json;
 use simulator::engine::random::Duration;
-use simulator::engine::trace::{Happening, Trace, What};
+use simulator::engine::trace::{Happening, Sample, Trace, What};
 use simulator::model::balancer::Policy;
-use simulator::scenario::{Client, Fault, FaultKind, Measure, Memory, Metric, Spike};
-use simulator::world::Pool;
+use simulator::scenario::{
+    Call, Client, Fault, FaultKind, Measure, Memory, Metric, Patience, Pool, Service, Spike,
+};
+use simulator::world;
 
 prop_compose! {
     fn any_fixture()(
@@ -27,6 +29,9 @@ prop_compose! {
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
         (growth, reclaim, quiet) in (0..4_u32, prop_oneof![Just(0_u64), Just(40)], 20..60_u64),
         (policy, traffic_policy) in (0..POLICIES.len(), 0..3_usize),
+        (pools, budget, jitter) in ((0..6_u32, 0..6_u32, 0..9_u64), 0..40_u32, any::<bool>()),
+        (calls, call_timeout, call_retries, optional) in (0..5_u32, 0..100_u64, 0..3_u32, any::<bool>()),
+        (call_wait, call_workers, call_queue) in (0..40_u64, 1..6_u32, 0..30_u32),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
@@ -36,7 +41,7 @@ prop_compose! {
             "pool \"general\" cpu=2 memory=\"8Gi\" nodes={nodes} max={}\nvirtual-node \"eci\" quota={quota}",
             nodes + growth
         );
-        let mut fixture = fixture(&component, &cluster);
+        let mut fixture = fixture_beside(REGISTRY, &component, &cluster);
         fixture.scenario.seed = seed;
         fixture.scenario.duration_ns = 120 * SECOND + seed;
         let traffic = &mut fixture.scenario.traffic[0];
@@ -52,13 +57,34 @@ prop_compose! {
         let (at_ns, for_ns) = (broken_at * SECOND, broken_for * SECOND);
         fixture.scenario.faults.push(Fault { kind: FaultKind::Metrics, at_ns, for_ns });
         fixture.scenario.metrics.push(Metric { name: "load".into(), of: None, is: Measure::InFlight });
-        fixture.scenario.clients.push(Client {
-            name: "shoppers".into(),
-            of: "api".into(),
+        let pool = |connections| Pool { connections, lifetime_ns: (pools.2 > 0).then_some(pools.2 * SECOND) };
+        let patience = Patience {
             timeout_ns: (timeout > 0).then_some(timeout * MS),
             retries,
             backoff_ns: backoff * MS,
-        });
+            jitter,
+            retry_budget_percent: (budget > 0).then_some(budget),
+            pool: (pools.0 > 0).then(|| pool(pools.0 * 10)),
+        };
+        fixture.scenario.clients.push(Client { name: "shoppers".into(), of: "api".into(), patience });
+        let timeout_ns = (call_timeout > 0).then_some(call_timeout * MS);
+        let pool = (pools.1 > 0).then(|| pool(pools.1));
+        let call = Call {
+            to: "registry".into(),
+            per_request: f64::from(calls) / 2.0,
+            optional,
+            patience: Patience { timeout_ns, retries: call_retries, pool, ..patience },
+        };
+        let registry = Service {
+            component: "registry".into(),
+            wait: Duration::Exponential((call_wait * MS) as f64),
+            concurrency: call_workers,
+            queue: call_queue,
+            calls: Vec::new(),
+            ..fixture.scenario.services[0].clone()
+        };
+        fixture.scenario.services.push(registry);
+        fixture.scenario.services[0].calls.extend((calls > 0).then_some(call));
         if limited {
             limit(&mut fixture);
         }
@@ -80,6 +106,16 @@ prop_compose! {
         fixture
     }
 }
+
+/// What `api` calls.
+const REGISTRY: &str = "component \"registry\" {
+    image \"registry.example.com/registry:1\"
+    port \"http\" 80
+    readiness port=\"http\"
+    resources cpu=\"250m\" memory=\"512Mi\"
+    replicas 2
+    expose \"cluster\"
+}";
 
 /// What a scenario may say of its balancer.
 const POLICIES: [Option<Policy>; 6] = [
@@ -120,14 +156,21 @@ proptest! {
     #[test]
     fn requests_in_are_answered_failed_or_in_flight(fixture in any_fixture()) {
         let trace = fixture.run();
-        let api = &trace.components[0];
-        let in_flight = api.samples.last().expect("a run has samples").in_flight;
-        prop_assert_eq!(api.requests.arrived, api.requests.answered + api.requests.failed + in_flight);
-        let sum = |count: fn(&simulator::engine::trace::Sample) -> u64| api.samples.iter().map(count).sum::<u64>();
-        prop_assert_eq!(sum(|sample| sample.arrived), api.requests.arrived);
-        prop_assert_eq!(sum(|sample| sample.answered), api.requests.answered);
-        prop_assert_eq!(sum(|sample| sample.failed), api.requests.failed);
-        prop_assert_eq!(api.latency.count(), api.requests.answered);
+        for component in &trace.components {
+            let requests = component.requests;
+            let in_flight = component.samples.last().expect("a run has samples").in_flight;
+            prop_assert_eq!(requests.arrived, requests.answered + requests.failed + in_flight);
+            let sum = |count: fn(&Sample) -> u64| component.samples.iter().map(count).sum::<u64>();
+            prop_assert_eq!(sum(|sample| sample.arrived), requests.arrived);
+            prop_assert_eq!(sum(|sample| sample.answered), requests.answered);
+            prop_assert_eq!(sum(|sample| sample.failed), requests.failed);
+            prop_assert_eq!(component.latency.count(), requests.answered);
+            prop_assert_eq!(component.called.latency.count(), component.called.answered);
+            let called = (component.called.arrived, component.called.answered, component.called.failed);
+            let all = (requests.arrived, requests.answered, requests.failed);
+            // Requests come to `api` from outside alone, and to `registry` from `api` alone.
+            prop_assert_eq!(called, if component.name == "api" { (0, 0, 0) } else { all });
+        }
     }
 
     #[test]
@@ -159,7 +202,13 @@ proptest! {
             "metadata": {"name": "all", "namespace": namespace}, "spec": {"hard": {"pods": "100000"}},
         });
         fixture.add(Manifest::ResourceQuota(serde_json::from_value(quota).expect("it is one")));
-        let tiny = Pool { name: "tiny".to_owned(), cpu_milli: 1, memory_bytes: 1, max: 3, ..Pool::default() };
+        let tiny = world::Pool {
+            name: "tiny".to_owned(),
+            cpu_milli: 1,
+            memory_bytes: 1,
+            max: 3,
+            ..world::Pool::default()
+        };
         fixture.world.pools.push(tiny);
         let with = fixture.run();
         prop_assert_eq!(&with.components, &without.components);

@@ -8,7 +8,7 @@ use fixture::{Fixture, MS, SECOND, fixture, fixture_beside};
 use simulator::engine::random::Duration;
 use simulator::engine::trace::What;
 use simulator::report::{json, report, text};
-use simulator::scenario::{Client, Release, Spike};
+use simulator::scenario::{Client, Patience, Release, Spike};
 
 const SCALED: &str = "resources cpu=\"500m\" memory=\"512Mi\"
     scale min=4 max=40 { cpu \"60%\"; }
@@ -196,13 +196,8 @@ fn impatient_callers_and_a_long_queue_keep_a_service_down() {
     fixture.scenario.traffic[0].base_per_second = 120.0;
     fixture.scenario.traffic[0].spikes.push(spike);
     fixture.scenario.duration_ns = 180 * SECOND;
-    let client = Client {
-        name: "shoppers".into(),
-        of: "api".into(),
-        timeout_ns: Some(500 * MS),
-        retries: 3,
-        backoff_ns: 100 * MS,
-    };
+    let patience = Patience { timeout_ns: Some(500 * MS), retries: 3, ..Patience::default() };
+    let client = Client { name: "shoppers".into(), of: "api".into(), patience };
     fixture.scenario.clients.push(client);
     let mut answered_at_the_end = |queue| {
         fixture.scenario.services[0].queue = queue;

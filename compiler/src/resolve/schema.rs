@@ -7,6 +7,7 @@ use super::form::Form;
 use crate::document::Node;
 
 mod app;
+mod calls;
 mod container;
 mod dns;
 mod expose;

@@ -68,6 +68,15 @@ impl Histogram {
         self.max_ns = self.max_ns.max(other.max_ns);
     }
 
+    /// Takes out the counts of another, all of which were added before. The greatest value stays.
+    pub fn take_out(&mut self, other: &Histogram) {
+        for (bin, count) in self.bins.iter_mut().zip(&other.bins) {
+            *bin -= count;
+        }
+        self.count -= other.count;
+        self.total_ns -= other.total_ns;
+    }
+
     /// Forgets every value.
     pub fn clear(&mut self) {
         self.bins.fill(0);
@@ -99,6 +108,15 @@ mod tests {
             assert!(edge >= value, "{value} lies below {edge}");
             assert!(edge - value <= value / 128 + 1, "{value} is near {edge}");
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_was_never_there() {
+        let (mut all, mut other) = (Histogram::default(), Histogram::default());
+        (1..=100).for_each(|value| all.record(value));
+        (51..=100).for_each(|value| other.record(value));
+        all.take_out(&other);
+        assert_eq!((all.count(), all.quantile_ns(1000), all.mean_ns()), (50, Some(50), 25.5));
     }
 
     #[test]

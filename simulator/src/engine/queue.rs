@@ -16,6 +16,10 @@ pub enum Event {
     Timeout(u32),
     /// A client's lane of equal backoffs has a request to send again.
     Retry(u32),
+    /// A client may have a request to send again after a random backoff.
+    Backoff(u32),
+    /// Connections of a caller's pool may be free for those that wait.
+    Connections(u32),
     /// metrics-server asks every kubelet.
     Scrape,
     /// An autoscaler looks at its metrics.
@@ -103,6 +107,8 @@ impl Event {
             Event::TooSlow(pod) => (25, pod),
             Event::Housekeep(pod) => (26, pod),
             Event::Backend(pod) => (27, pod),
+            Event::Backoff(client) => (28, client),
+            Event::Connections(link) => (29, link),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -140,6 +146,8 @@ impl Event {
             25 => Event::TooSlow(index),
             26 => Event::Housekeep(index),
             27 => Event::Backend(index),
+            28 => Event::Backoff(index),
+            29 => Event::Connections(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }
@@ -253,6 +261,8 @@ mod tests {
             Event::Stopped(10),
             Event::Killed(11),
             Event::Available(12),
+            Event::Backoff(13),
+            Event::Connections(14),
             Event::Rollout(INDEX_MAX),
         ];
         assert_eq!(all.map(|event| Event::unpack(event.pack())), all);

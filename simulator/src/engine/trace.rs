@@ -75,17 +75,20 @@ pub struct ComponentTrace {
     pub name: String,
     /// Counters of its requests over the whole run.
     pub requests: Requests,
+    /// What of these other components called.
+    #[serde(skip_serializing_if = "Called::is_empty")]
+    pub called: Called,
     /// From the intended arrival to the answer, of answered requests.
     pub latency: Histogram,
     /// One for each step, at its end.
     pub samples: Vec<Sample>,
 }
 
-/// Requests of clients; an attempt that is tried again is still the same request.
+/// Requests of clients and of other components; an attempt that is tried again is still the same request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Requests {
-    /// Sent by clients.
+    /// Sent by clients, or by pods of other components.
     pub arrived: u64,
     /// Answered in time.
     pub answered: u64,
@@ -101,6 +104,45 @@ pub struct Requests {
     pub timed_out: u64,
     /// Attempts whose pod ended under them.
     pub broken: u64,
+    /// Attempts that a pod answered with an error, since a call of its own had failed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub errored: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// Requests to a component that are calls of others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Called {
+    /// Sent by pods of other components.
+    pub arrived: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// Given up after the last retry, or with the pod that called.
+    pub failed: u64,
+    /// From the call to the answer, of answered calls.
+    pub latency: Histogram,
+}
+
+impl Called {
+    /// Whether nobody called.
+    pub fn is_empty(&self) -> bool {
+        self.arrived == 0
+    }
+
+    /// A call is over.
+    pub(crate) fn ended(&mut self, answered: bool, latency_ns: u64) {
+        if answered {
+            self.answered += 1;
+            self.latency.record(latency_ns);
+        } else {
+            self.failed += 1;
+        }
+    }
 }
 
 /// One component at the end of a step; requests count within the step.

@@ -1,4 +1,4 @@
-//! Balancers that count open requests count those that are inside pods.
+//! Balancers that count what is open count requests inside pods, and connections that callers keep.
 
 use super::Invariant;
 use crate::run::Run;
@@ -7,14 +7,18 @@ use crate::run::Run;
 pub(super) static INVARIANT: Invariant = Invariant { name: "connections-counted", check };
 
 fn check(run: &Run) -> Result<(), String> {
-    for (index, component) in run.components.iter().enumerate() {
+    let mut open = vec![0_u64; run.components.len()];
+    let used = run.requests.ties.iter().filter_map(|tie| tie.connection);
+    let kept = used.chain(run.links.all.iter().flat_map(|link| link.idle.iter().copied()));
+    let kept = kept.filter(|connection| connection.choice.via.counts());
+    for pod in run.jobs.counted().chain(kept.map(|connection| connection.choice.pod)) {
+        open[run.workloads[run.pods[pod as usize].workload].component] += 1;
+    }
+    for (component, open) in run.components.iter().zip(open) {
         let Some(counted) = component.balancer.open_count() else { continue };
-        let own = |pod: &usize| run.workloads[run.pods[*pod].workload].component == index;
-        let inside = (0..run.pods.len()).filter(own).map(|pod| u64::from(run.works[pod].inside()));
-        let inside: u64 = inside.sum();
-        if counted != inside {
+        if counted != open {
             let name = &component.name;
-            return Err(format!("the balancer of {name} counts {counted} open requests, {inside} are"));
+            return Err(format!("the balancer of {name} counts {counted} open, {open} are"));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ mod connections_counted;
 mod node_capacity;
 mod pods_accounted;
 mod pods_counted;
+mod pools_bounded;
 mod requests_conserved;
 mod times_in_order;
 
@@ -25,6 +26,7 @@ static ALL: &[&Invariant] = &[
     &node_capacity::INVARIANT,
     &pods_accounted::INVARIANT,
     &pods_counted::INVARIANT,
+    &pools_bounded::INVARIANT,
     &requests_conserved::INVARIANT,
     &times_in_order::INVARIANT,
 ];
@@ -43,7 +45,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::connection_pool::Links;
     use crate::run::fixture::{manifest, object, scenario, world};
+    use crate::scenario::{Patience, Pool};
 
     /// What the invariants say of a run in which something was made wrong.
     fn broken(wrong: impl FnOnce(&mut Run)) -> Vec<&'static str> {
@@ -70,6 +74,17 @@ mod tests {
         assert_eq!(broken(|run| run.nodes[0].pods_max = 1), ["node-capacity"]);
         assert_eq!(broken(|run| run.pending.push(9, 0, 0)), ["pods-accounted"]);
         assert_eq!(broken(|run| run.workloads[0].revisions[0].counts.ready += 1), ["pods-counted"]);
+        let link = |open| {
+            let mut links = Links::default();
+            links.add(&Patience {
+                pool: Some(Pool { connections: 1, lifetime_ns: None }),
+                ..Patience::default()
+            });
+            links.all[0].open = open;
+            links
+        };
+        assert_eq!(broken(|run| run.links = link(0)), [""; 0]);
+        assert_eq!(broken(|run| run.links = link(1)), ["pools-bounded"]);
         assert_eq!(broken(|run| run.counters[0].total.arrived += 1), ["requests-conserved"]);
         assert_eq!(broken(|run| run.pods[0].running_ns = 1), ["times-in-order"]);
         assert_eq!(broken(|run| run.nodes[0].left_ns = Some(0)), ["times-in-order"]);

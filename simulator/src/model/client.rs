@@ -1,17 +1,38 @@
 //! How callers behave: they wait up to a timeout, back off, and try again.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 
+use super::connection_pool::Connection;
+use super::retry_budget::{RETRIES_ALWAYS, WINDOW_SECONDS};
 use crate::engine::queue::Event;
-use crate::mechanism::Mechanism;
+use crate::engine::random::Stream;
+use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
-use crate::scenario::{Client, default};
+use crate::scenario::{Patience, default};
 
 /// `client`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "client",
-    docs: "Callers wait up to a timeout, back off for a time that doubles, and try again as often as they are told. Latency counts from the intended arrival.",
-    defaults: &[],
+    docs: "Callers wait up to a timeout, back off for a time that doubles, and try again as often as they are told; with full jitter each backoff is a random part of what it would be, evenly distributed. With a retry budget they try again only as long as the retries of a sliding window are fewer than a share of its first attempts and those that are always allowed; beyond it a request fails at once. Each calling pod has a budget of its own, as if it had a proxy of linkerd beside it; all callers from outside share one. Latency counts from the intended arrival.",
+    defaults: &[
+        Number { name: "backoff", value: |_| seconds(default::BACKOFF_NS), source: "assumption" },
+        Number {
+            name: "jitter",
+            value: |_| "none".to_owned(),
+            source: "assumption; full jitter is that of the AWS Architecture Blog, Exponential Backoff And Jitter",
+        },
+        Number {
+            name: "window of a retry budget",
+            value: |_| format!("{WINDOW_SECONDS} s, in slots of a second"),
+            source: "linkerd and tower, src/retry/budget/tps_budget.rs: ttl",
+        },
+        Number {
+            name: "retries that a budget always allows",
+            value: |_| format!("{RETRIES_ALWAYS} a second"),
+            source: "linkerd and tower, src/retry/budget/tps_budget.rs: min_per_sec",
+        },
+    ],
 };
 
 /// A request of a caller, over all its attempts.
@@ -24,11 +45,24 @@ struct Request {
     attempts: u16,
 }
 
+/// What few requests have, apart from the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tie {
+    /// The request inside a pod that waits for it; `None` for one from outside.
+    job: Option<u32>,
+    /// What its caller keeps.
+    pub link: Option<u32>,
+    /// The connection that its attempt uses.
+    pub connection: Option<Connection>,
+}
+
 /// Every open request. Slots are used again, so memory is bounded by what is open at once.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     slots: Vec<Request>,
     free: Vec<u32>,
+    /// As many as there are slots that ever needed one.
+    pub(crate) ties: Vec<Tie>,
 }
 
 impl Requests {
@@ -46,9 +80,24 @@ impl Requests {
         slot
     }
 
+    #[inline]
     fn close(&mut self, slot: u32) {
         self.slots[slot as usize].generation += 1;
         self.free.push(slot);
+    }
+
+    /// Says who waits for a request, and what its caller keeps.
+    pub(super) fn tie(&mut self, slot: u32, job: Option<u32>, link: Option<u32>) {
+        if self.ties.len() <= slot as usize {
+            self.ties.resize(slot as usize + 1, Tie::default());
+        }
+        self.ties[slot as usize] = Tie { job, link, connection: None };
+    }
+
+    /// Whether what is due for an attempt still is.
+    #[inline]
+    pub(super) fn is_current(&self, due: Due) -> bool {
+        self.slots[due.slot as usize].generation == due.generation
     }
 
     /// Requests that are open.
@@ -59,21 +108,35 @@ impl Requests {
 
 /// Something that is due for an attempt, in a lane where everything waits equally long.
 #[derive(Clone, Copy, Debug)]
-struct Due {
+pub(super) struct Due {
     at_ns: u64,
-    slot: u32,
-    generation: u32,
+    pub slot: u32,
+    pub generation: u32,
 }
 
-/// The callers of one component. Timeouts and backoffs of one length end in the order in which they began,
-/// so each length is a first-in first-out lane with one event in the queue, not one for each request.
+/// The callers of one component: all from outside, or all pods of another component. Timeouts and backoffs of one
+/// length end in the order in which they began, so each length is a first-in first-out lane with one event in the
+/// queue, not one for each request.
 #[derive(Clone, Debug)]
 pub struct Callers {
     pub(crate) component: usize,
+    pub(super) patience: Patience,
+    /// They are pods, or keep something: their requests have a tie.
+    are_tied: bool,
+    /// What callers from outside keep.
+    link: Option<u32>,
     timeout_ns: Option<u64>,
     retries: u16,
     timeouts: VecDeque<Due>,
     first_lane: u32,
+    jitter: Option<Box<Jitter>>,
+}
+
+/// Backoffs of random lengths: the time, the slot and the generation of each.
+#[derive(Clone, Debug)]
+struct Jitter {
+    stream: Stream,
+    due: BinaryHeap<Reverse<(u64, u32, u32)>>,
 }
 
 /// The requests that back off equally long.
@@ -83,22 +146,33 @@ pub struct Lane {
     due: VecDeque<Due>,
 }
 
-impl Callers {
-    /// The callers of a component, as the scenario has them or endlessly patient; adds their lanes.
-    pub(crate) fn new(client: Option<&Client>, component: usize, lanes: &mut Vec<Lane>) -> Self {
-        let first_lane = lanes.len() as u32;
-        let retries = client.map_or(0, |client| client.retries.min(100)) as u16;
-        let backoff_ns = client.map_or(default::BACKOFF_NS, |client| client.backoff_ns);
-        for retry in 0..retries {
-            let wait_ns = backoff_ns.saturating_mul(1_u64.checked_shl(retry.into()).unwrap_or(u64::MAX));
-            lanes.push(Lane { wait_ns: wait_ns.min(default::DURATION_MAX_NS), due: VecDeque::new() });
-        }
-        let timeout_ns = client.and_then(|client| client.timeout_ns);
-        Self { component, timeout_ns, retries, timeouts: VecDeque::new(), first_lane }
-    }
-}
-
 impl Run<'_> {
+    /// Adds callers of a component, with their lanes: pods, or from outside. Returns their index.
+    pub(crate) fn add_callers(&mut self, patience: &Patience, component: usize, are_pods: bool) -> u32 {
+        let client = self.callers.len() as u32;
+        let first_lane = self.lanes.len() as u32;
+        let retries = patience.retries.min(100) as u16;
+        for retry in 0..retries {
+            let doubled = 1_u64.checked_shl(retry.into()).unwrap_or(u64::MAX);
+            let wait_ns = patience.backoff_ns.saturating_mul(doubled).min(default::DURATION_MAX_NS);
+            self.lanes.push(Lane { wait_ns, due: VecDeque::new() });
+        }
+        let link = if are_pods { None } else { self.links.add(patience) };
+        let stream = Stream::new(self.scenario.seed, "backoff", client.into());
+        self.callers.push(Callers {
+            component,
+            patience: *patience,
+            are_tied: are_pods || link.is_some(),
+            link,
+            timeout_ns: patience.timeout_ns,
+            retries,
+            timeouts: VecDeque::new(),
+            first_lane,
+            jitter: patience.jitter.then(|| Box::new(Jitter { stream, due: BinaryHeap::new() })),
+        });
+        client
+    }
+
     /// Sends a request, for the first time or again.
     #[inline]
     pub(crate) fn attempt(&mut self, slot: u32) {
@@ -106,8 +180,9 @@ impl Run<'_> {
         let request = &mut self.requests.slots[slot as usize];
         request.attempts += 1;
         let (client, generation) = (usize::from(request.client), request.generation);
+        let is_first = request.attempts == 1;
         let callers = &mut self.callers[client];
-        let component = callers.component;
+        let (component, are_tied) = (callers.component, callers.are_tied);
         if let Some(timeout_ns) = callers.timeout_ns {
             let at_ns = now + timeout_ns;
             if callers.timeouts.is_empty() {
@@ -116,47 +191,134 @@ impl Run<'_> {
             callers.timeouts.push_back(Due { at_ns, slot, generation });
         }
         self.counters[component].total.attempts += 1;
-        match self.choose(component) {
+        if are_tied {
+            if let Some(link) = self.callers[client].link.filter(|_| is_first) {
+                self.requests.tie(slot, None, Some(link));
+            }
+            if let Some(link) = self.link(slot) {
+                self.attempt_over(link, Due { at_ns: now, slot, generation }, is_first);
+                return;
+            }
+        }
+        self.send(slot, generation);
+    }
+
+    /// Sends an attempt over a connection of its own.
+    #[inline]
+    pub(super) fn send(&mut self, slot: u32, generation: u32) {
+        match self.choose(self.component_of(slot)) {
             Some(choice) if self.accept(choice, slot, generation) => {}
             Some(choice) => {
                 if choice.via.counts() {
                     self.closed(choice);
                 }
-                self.counters[component].total.refused += 1;
-                self.attempt_failed(slot);
+                self.refused(slot);
             }
-            None => {
-                self.counters[component].total.unrouted += 1;
-                self.attempt_failed(slot);
-            }
+            None => self.unrouted(slot),
         }
+    }
+
+    /// The component that a request is for.
+    #[inline]
+    pub(super) fn component_of(&self, slot: u32) -> usize {
+        self.callers[usize::from(self.requests.slots[slot as usize].client)].component
+    }
+
+    /// What the caller of a request keeps, if it does.
+    pub(super) fn link(&self, slot: u32) -> Option<u32> {
+        self.requests.ties.get(slot as usize)?.link
+    }
+
+    /// A pod does not take an attempt.
+    pub(super) fn refused(&mut self, slot: u32) {
+        let component = self.component_of(slot);
+        self.counters[component].total.refused += 1;
+        self.attempt_failed(slot);
+    }
+
+    /// No pod is ready for an attempt.
+    pub(super) fn unrouted(&mut self, slot: u32) {
+        let component = self.component_of(slot);
+        self.counters[component].total.unrouted += 1;
+        self.attempt_failed(slot);
     }
 
     /// Ends an attempt that was not answered: the caller tries again or gives up.
     pub(crate) fn attempt_failed(&mut self, slot: u32) {
+        let now = self.clock.now_ns();
         let request = &mut self.requests.slots[slot as usize];
         request.generation += 1;
-        let callers = &self.callers[usize::from(request.client)];
-        if request.attempts > callers.retries {
-            self.counters[callers.component].total.failed += 1;
-            self.requests.close(slot);
+        let (client, generation, attempts) = (request.client, request.generation, request.attempts);
+        let callers = &self.callers[usize::from(client)];
+        let index = callers.first_lane + u32::from(attempts) - 1;
+        if attempts > callers.retries || callers.are_tied && !self.may_retry(self.link(slot)) {
+            self.end(slot, false);
             return;
         }
-        let index = callers.first_lane + u32::from(request.attempts) - 1;
         let lane = &mut self.lanes[index as usize];
-        let at_ns = self.clock.now_ns() + lane.wait_ns;
+        if let Some(jitter) = &mut self.callers[usize::from(client)].jitter {
+            let at_ns = now + (lane.wait_ns as f64 * jitter.stream.unit()) as u64;
+            jitter.due.push(Reverse((at_ns, slot, generation)));
+            self.queue.push(at_ns, Event::Backoff(client.into()));
+            return;
+        }
+        let at_ns = now + lane.wait_ns;
         if lane.due.is_empty() {
             self.queue.push(at_ns, Event::Retry(index));
         }
-        lane.due.push_back(Due { at_ns, slot, generation: request.generation });
+        lane.due.push_back(Due { at_ns, slot, generation });
+    }
+
+    /// A request is over: whoever waits for it goes on.
+    #[inline]
+    fn end(&mut self, slot: u32, answered: bool) {
+        let callers = &self.callers[usize::from(self.requests.slots[slot as usize].client)];
+        let (component, are_tied) = (callers.component, callers.are_tied);
+        let counters = &mut self.counters[component];
+        let latency_ns = self.clock.now_ns() - self.requests.slots[slot as usize].arrived_ns;
+        if answered {
+            counters.total.answered += 1;
+            counters.step_latency.record(latency_ns);
+        } else {
+            counters.total.failed += 1;
+        }
+        if are_tied
+            && let Some(tie) = self.requests.ties.get_mut(slot as usize)
+            && let Some(job) = std::mem::take(tie).job
+        {
+            counters.called.ended(answered, latency_ns);
+            self.called(job, answered);
+        }
+        self.requests.close(slot);
+    }
+
+    /// The pod that waits for a request has ended, so nobody waits for it.
+    pub(super) fn abandon(&mut self, slot: u32) {
+        self.let_go(slot, false);
+        let component = self.component_of(slot);
+        let counters = &mut self.counters[component];
+        counters.total.failed += 1;
+        counters.called.failed += 1;
+        self.requests.ties[slot as usize] = Tie::default();
+        self.requests.close(slot);
     }
 
     /// Breaks an attempt whose pod has ended, if its caller still waits for it.
     pub(crate) fn attempt_broken(&mut self, slot: u32, generation: u32) {
-        let request = self.requests.slots[slot as usize];
-        if request.generation == generation {
-            let component = self.callers[usize::from(request.client)].component;
+        if self.requests.slots[slot as usize].generation == generation {
+            let component = self.component_of(slot);
             self.counters[component].total.broken += 1;
+            self.let_go(slot, false);
+            self.attempt_failed(slot);
+        }
+    }
+
+    /// A pod answers with an error, since what it called failed.
+    pub(super) fn attempt_errored(&mut self, slot: u32, generation: u32) {
+        if self.requests.slots[slot as usize].generation == generation {
+            let component = self.component_of(slot);
+            self.counters[component].total.errored += 1;
+            self.let_go(slot, true);
             self.attempt_failed(slot);
         }
     }
@@ -168,18 +330,17 @@ impl Run<'_> {
         if request.generation != generation {
             return;
         }
-        let component = self.callers[usize::from(request.client)].component;
-        let counters = &mut self.counters[component];
-        counters.total.answered += 1;
-        counters.step_latency.record(self.clock.now_ns() - request.arrived_ns);
-        self.requests.close(slot);
+        if self.callers[usize::from(request.client)].are_tied {
+            self.let_go(slot, true);
+        }
+        self.end(slot, true);
     }
 
     /// Ends the attempts of a client that have lasted too long, skipping those that were answered.
     pub(crate) fn timeouts(&mut self, client: usize) {
         let now = self.clock.now_ns();
         while let Some(due) = self.callers[client].timeouts.front().copied() {
-            let open = self.requests.slots[due.slot as usize].generation == due.generation;
+            let open = self.requests.is_current(due);
             if open && due.at_ns > now {
                 self.queue.push(due.at_ns, Event::Timeout(client as u32));
                 return;
@@ -188,12 +349,13 @@ impl Run<'_> {
             if open {
                 let component = self.callers[client].component;
                 self.counters[component].total.timed_out += 1;
+                self.let_go(due.slot, false);
                 self.attempt_failed(due.slot);
             }
         }
     }
 
-    /// Sends again what has backed off long enough.
+    /// Sends again what has backed off long enough, unless its caller has ended.
     pub(crate) fn retry(&mut self, lane: usize) {
         let now = self.clock.now_ns();
         while let Some(due) = self.lanes[lane].due.front().copied() {
@@ -202,11 +364,23 @@ impl Run<'_> {
                 return;
             }
             self.lanes[lane].due.pop_front();
-            debug_assert!(
-                self.requests.slots[due.slot as usize].generation == due.generation,
-                "a request that backs off has no attempt"
-            );
-            self.attempt(due.slot);
+            if self.requests.is_current(due) {
+                self.attempt(due.slot);
+            }
+        }
+    }
+
+    /// The same for backoffs of random lengths, each of which has an event of its own.
+    pub(crate) fn back_off(&mut self, client: usize) {
+        let now = self.clock.now_ns();
+        while let Some(jitter) = &mut self.callers[client].jitter
+            && let Some(Reverse((at_ns, slot, generation))) = jitter.due.peek().copied()
+            && at_ns <= now
+        {
+            jitter.due.pop();
+            if self.requests.is_current(Due { at_ns, slot, generation }) {
+                self.attempt(slot);
+            }
         }
     }
 }

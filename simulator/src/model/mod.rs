@@ -2,7 +2,9 @@
 
 pub mod autoscaler;
 pub mod balancer;
+pub mod call;
 pub mod client;
+pub mod connection_pool;
 pub(crate) mod controller;
 pub mod cost;
 pub mod cron_job;
@@ -20,6 +22,7 @@ pub mod probe;
 pub mod quota;
 pub mod rate;
 pub mod readiness_gate;
+pub mod retry_budget;
 pub mod rollout;
 pub mod scheduler;
 pub mod service;
@@ -35,7 +38,9 @@ use crate::mechanism::Mechanism;
 pub static MECHANISMS: &[&Mechanism] = &[
     &autoscaler::MECHANISM,
     &balancer::MECHANISM,
+    &call::MECHANISM,
     &client::MECHANISM,
+    &connection_pool::MECHANISM,
     &cost::MECHANISM,
     &cron_job::MECHANISM,
     &cronhpa::MECHANISM,

@@ -7,6 +7,7 @@ use crate::engine::queue::Event;
 use crate::engine::random::Duration;
 use crate::mechanism::Mechanism;
 use crate::model::balancer::{Choice, Via};
+use crate::model::call::Progress;
 use crate::model::custom_metrics::Counted;
 use crate::run::Run;
 use crate::scenario::Service;
@@ -14,7 +15,7 @@ use crate::scenario::Service;
 /// `service`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "service",
-    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue.",
+    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue. What a request calls comes after that (see `call`).",
     defaults: &[],
 };
 
@@ -23,18 +24,20 @@ pub static MECHANISM: Mechanism = Mechanism {
 pub struct Job {
     slot: u32,
     generation: u32,
-    pod: u32,
+    pub(super) pod: u32,
     /// The backend whose balancer counts it.
     via: Via,
     /// Its pod has ended; the place is free once its event has passed.
     dead: bool,
-    waiting: bool,
+    /// An event comes for it.
+    pub(super) waiting: bool,
+    pub(super) progress: Progress,
 }
 
 /// Every attempt inside a pod. Places are used again.
 #[derive(Clone, Debug, Default)]
 pub struct Jobs {
-    all: Vec<Job>,
+    pub(super) all: Vec<Job>,
     free: Vec<u32>,
 }
 
@@ -51,8 +54,14 @@ impl Jobs {
 
     #[inline]
     fn close(&mut self, index: u32) {
-        self.all[index as usize].waiting = false;
+        let job = &mut self.all[index as usize];
+        (job.waiting, job.via) = (false, Via::default());
         self.free.push(index);
+    }
+
+    /// The pods of those that a balancer counts.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = u32> {
+        self.all.iter().filter(|job| job.via.counts()).map(|job| job.pod)
     }
 }
 
@@ -92,11 +101,13 @@ struct Model {
     wait: Duration,
     concurrency: u32,
     queue: u32,
+    /// Whether it calls others.
+    calls: bool,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Self { cpu_ns: 0.0, wait: Duration::Constant(0), concurrency: 0, queue: 0 }
+        Self { cpu_ns: 0.0, wait: Duration::Constant(0), concurrency: 0, queue: 0, calls: false }
     }
 }
 
@@ -108,6 +119,7 @@ impl Work {
             wait: service.wait,
             concurrency: service.concurrency,
             queue: service.queue,
+            calls: !service.calls.is_empty(),
         });
         Self {
             model,
@@ -287,31 +299,47 @@ impl Run<'_> {
         let model = self.works[pod as usize].model;
         let wait_ns = model.wait.draw_ns(&mut self.streams.service);
         if wait_ns == 0 {
-            self.leave(pod, job);
+            self.served(pod, job);
             return;
         }
         self.jobs.all[job as usize].waiting = true;
         self.queue.push(self.clock.now_ns().saturating_add(wait_ns), Event::WaitDone(job));
     }
 
-    /// An attempt has waited long enough.
+    /// An attempt has waited long enough, or what it called is over.
     #[inline]
     pub(crate) fn wait_done(&mut self, job: u32) {
-        let state = self.jobs.all[job as usize];
+        let state = &mut self.jobs.all[job as usize];
         if state.dead {
             self.jobs.close(job);
         } else {
-            self.leave(state.pod, job);
+            state.waiting = false;
+            let pod = state.pod;
+            self.served(pod, job);
+        }
+    }
+
+    /// A pod has done its own part of an attempt.
+    #[inline]
+    fn served(&mut self, pod: u32, job: u32) {
+        if self.works[pod as usize].model.calls {
+            self.call(pod, job);
+        } else {
+            self.leave(pod, job);
         }
     }
 
     /// A worker is done with an attempt and takes the next.
     #[inline]
-    fn leave(&mut self, pod: u32, job: u32) {
+    pub(super) fn leave(&mut self, pod: u32, job: u32) {
         let done = self.jobs.all[job as usize];
         self.jobs.close(job);
         self.hung_up(done);
-        self.answer(done.slot, done.generation);
+        if done.progress.failed {
+            self.attempt_errored(done.slot, done.generation);
+        } else {
+            self.answer(done.slot, done.generation);
+        }
         let work = &mut self.works[pod as usize];
         if let Some(next) = work.queue.pop_front() {
             self.begin(pod, next);
@@ -331,8 +359,13 @@ impl Run<'_> {
         }
     }
 
-    /// Breaks everything inside a pod that ends.
+    /// Breaks everything inside a pod that ends, and every connection.
     pub(crate) fn break_jobs(&mut self, pod: u32) {
+        self.break_inside(pod);
+        self.cut(pod);
+    }
+
+    fn break_inside(&mut self, pod: u32) {
         let now = self.clock.now_ns();
         let work = &mut self.works[pod as usize];
         work.advance(now);
@@ -352,11 +385,19 @@ impl Run<'_> {
         }
         for job in 0..self.jobs.all.len() {
             let state = self.jobs.all[job];
-            if state.pod == pod && state.waiting && !state.dead {
-                self.jobs.all[job].dead = true;
-                self.hung_up(state);
-                self.attempt_broken(state.slot, state.generation);
+            if state.pod != pod || state.dead {
+                continue;
             }
+            if let Some(call) = self.jobs.all[job].progress.open.take() {
+                self.abandon(call);
+                self.jobs.close(job as u32);
+            } else if state.waiting {
+                (self.jobs.all[job].dead, self.jobs.all[job].via) = (true, Via::default());
+            } else {
+                continue;
+            }
+            self.hung_up(state);
+            self.attempt_broken(state.slot, state.generation);
         }
     }
 }

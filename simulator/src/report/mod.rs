@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::engine::histogram::Histogram;
 use crate::engine::trace::{
-    Bill, ComponentTrace, Cut, KillReason, PoolTrace, ReleaseTrace, Requests, Sample, Trace, What,
+    Bill, ComponentTrace, Cut, KillReason, PoolTrace, ReleaseTrace, Requests, Sample, Trace, What, is_zero,
 };
 use crate::scenario::{Objective, Scenario};
 
@@ -42,7 +42,7 @@ pub struct Report {
     /// Why it ended before that, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
-    /// Components with traffic, sorted by name.
+    /// Components with traffic or calls of others, sorted by name.
     pub components: Vec<ComponentReport>,
     /// What it cost, in 10⁻⁵ CNY.
     pub bill: Bill,
@@ -98,7 +98,7 @@ pub struct Killed {
     pub first_ns: u64,
 }
 
-/// One component with traffic.
+/// One component with traffic or calls of others.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentReport {
@@ -106,6 +106,9 @@ pub struct ComponentReport {
     pub name: String,
     /// Its requests.
     pub requests: Requests,
+    /// How many of those that arrived other components called.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub called: u64,
     /// Requests that were open when the run ended.
     pub in_flight: u64,
     /// Answered requests of those that ended, in per cent; `None` if none ended.
@@ -146,8 +149,11 @@ pub struct Verdict {
 
 /// Makes the report of a trace.
 pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
-    let with_traffic =
-        |component: &&ComponentTrace| scenario.traffic.iter().any(|t| t.component == component.name);
+    let is_asked = |component: &&ComponentTrace| {
+        let mut calls = scenario.services.iter().flat_map(|service| &service.calls);
+        scenario.traffic.iter().any(|traffic| traffic.component == component.name)
+            || calls.any(|call| call.to == component.name)
+    };
     let unschedulable = trace.happenings.iter().filter_map(|happening| {
         let What::Unschedulable { deployment, reason } = &happening.what else { return None };
         Some(format!("{deployment}: {reason}"))
@@ -165,7 +171,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         from_ns: trace.from_ns,
         duration_ns: trace.duration_ns,
         cut: trace.cut,
-        components: trace.components.iter().filter(with_traffic).map(|c| component(scenario, c)).collect(),
+        components: trace.components.iter().filter(is_asked).map(|c| component(scenario, c)).collect(),
         bill: trace.bill,
         profile: trace.profile.clone(),
         pools: trace.pools.iter().filter(|pool| pool.max > pool.began).cloned().collect(),
@@ -251,6 +257,7 @@ fn component(scenario: &Scenario, trace: &ComponentTrace) -> ComponentReport {
     ComponentReport {
         name: trace.name.clone(),
         requests: trace.requests,
+        called: trace.called.arrived,
         in_flight: trace.requests.arrived - trace.requests.answered - trace.requests.failed,
         success_percent: success_percent(&trace.requests),
         p50_ns: trace.latency.quantile_ns(500),
@@ -274,9 +281,11 @@ fn verdicts(objective: &Objective, trace: &Trace) -> Vec<Verdict> {
     let mut requests = Requests::default();
     let mut latency = Histogram::default();
     for component in &trace.components {
-        requests.answered += component.requests.answered;
-        requests.failed += component.requests.failed;
+        // Whoever is outside sees what came of a call in what came of its request.
+        requests.answered += component.requests.answered - component.called.answered;
+        requests.failed += component.requests.failed - component.called.failed;
         latency.merge(&component.latency);
+        latency.take_out(&component.called.latency);
     }
     let cost = trace.bill.ecs + trace.bill.eci;
     let success = success_percent(&requests);

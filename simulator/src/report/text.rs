@@ -101,19 +101,21 @@ fn described(component: &ComponentReport) -> String {
     let quantile = |ns: Option<u64>| ns.map_or("-".to_owned(), duration);
     let lines = [
         format!(
-            "requests  {} arrived: {} answered ({percent}), {} failed, {} in flight",
+            "requests  {} arrived{}: {} answered ({percent}), {} failed, {} in flight",
             thousands(requests.arrived),
+            some(component.called, |count| format!(" ({count} from other components)")),
             thousands(requests.answered),
             thousands(requests.failed),
             thousands(component.in_flight),
         ),
         format!(
-            "attempts  {}: {} met no ready pod, {} refused by full pods, {} timed out, {} broken by ending pods",
+            "attempts  {}: {} met no ready pod, {} refused by full pods, {} timed out, {} broken by ending pods{}",
             thousands(requests.attempts),
             thousands(requests.unrouted),
             thousands(requests.refused),
             thousands(requests.timed_out),
             thousands(requests.broken),
+            some(requests.errored, |count| format!(", {count} answered with an error of a call")),
         ),
         format!(
             "latency   p50 {}, p99 {}, p99.9 {}",
@@ -138,6 +140,11 @@ fn described(component: &ComponentReport) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Words about a count, where it is one.
+fn some(count: u64, words: impl FnOnce(String) -> String) -> String {
+    if count == 0 { String::new() } else { words(thousands(count)) }
 }
 
 fn line(row: &Row) -> String {

@@ -2,6 +2,7 @@
 
 use compiler::diag::Rule;
 
+pub mod call_in_circle;
 pub mod impossible_wait;
 pub mod missing_field;
 pub mod release_in_freeze;
@@ -25,6 +26,7 @@ pub static ALL: &[&Rule] = &[
     &second_client::RULE,
     &run_too_long::RULE,
     &unsimulated_release::RULE,
+    &call_in_circle::RULE,
     &release_in_freeze::RULE,
     &release_in_soft_freeze::RULE,
 ];

@@ -1,4 +1,4 @@
-//! Traffic to a component of which the scenario does not say how it serves.
+//! Traffic or calls to a component of which the scenario does not say how it serves.
 
 use compiler::diag::{Diagnostic, Rule, Severity};
 use compiler::source::Span;
@@ -78,9 +78,10 @@ scenario "sale" {
 ```
 "#;
 
-/// Nothing says how `component` serves.
-pub fn found(component: &str, span: Span) -> Diagnostic {
-    let message = format!("nothing says how component `{component}` serves its traffic");
-    Diagnostic::new(&RULE, message, span, "this traffic has no `service`")
+/// Nothing says how `component` serves `what`: its traffic, or a call.
+pub fn found(component: &str, what: &str, span: Span) -> Diagnostic {
+    let asked = if what == "call" { "what calls it" } else { "its traffic" };
+    let message = format!("nothing says how component `{component}` serves {asked}");
+    Diagnostic::new(&RULE, message, span, format!("this {what} has no `service`"))
         .hint(format!("add `service \"{component}\" {{ cpu \"5ms\"; }}` with what a request costs"))
 }

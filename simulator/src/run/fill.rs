@@ -14,7 +14,6 @@ use crate::cluster::{Component, Held, NodeState, Phase, Workload};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::model::autoscaler::Autoscaler;
-use crate::model::client::Callers;
 use crate::model::controller::Controller;
 use crate::model::disruption::Budget;
 use crate::model::quota::Quota;
@@ -87,6 +86,7 @@ impl<'a> Run<'a> {
         self.trace.left_out.extend(self.closed_gates());
         self.populate();
         self.add_traffic();
+        self.add_calls();
         self.add_timers(plans);
         for object in objects {
             self.apply_clock(object);
@@ -103,7 +103,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Components of workloads and of traffic, sorted by name.
+    /// Components of workloads, of traffic and of calls, sorted by name.
     fn add_components(&mut self, objects: &[Object]) {
         let mut names: BTreeSet<String> = BTreeSet::new();
         for object in objects {
@@ -112,6 +112,8 @@ impl<'a> Run<'a> {
             }
         }
         names.extend(self.scenario.traffic.iter().map(|traffic| traffic.component.clone()));
+        let calls = self.scenario.services.iter().flat_map(|service| &service.calls);
+        names.extend(calls.map(|call| call.to.clone()));
         for name in names {
             let service = self.scenario.services.iter().position(|service| service.component == name);
             self.components.push(Component { name, service, ..Component::default() });
@@ -229,8 +231,9 @@ impl<'a> Run<'a> {
                 continue;
             };
             let client = scenario.clients.iter().find(|client| client.of == traffic.component);
-            self.callers.push(Callers::new(client, component, &mut self.lanes));
-            self.sources.push(Source::new(traffic, component, index, scenario.seed));
+            let patience = client.map(|client| client.patience).unwrap_or_default();
+            let client = self.add_callers(&patience, component, false);
+            self.sources.push(Source::new(traffic, component, client as usize, scenario.seed));
             self.next_arrival(index);
         }
     }

@@ -3,8 +3,9 @@
 use compiler::object::{Manifest, Object};
 use serde_json::{Value, json};
 
+use crate::engine::random::Duration;
 use crate::model::readiness_gate::Openers;
-use crate::scenario::{Objective, Scenario};
+use crate::scenario::{Objective, Scenario, Service, Traffic};
 use crate::world::{ACK_DOCS, Pool, World};
 
 pub(crate) use crate::engine::clock::SECOND_NS as SECOND;
@@ -48,6 +49,33 @@ pub(crate) fn scenario() -> Scenario {
         releases: Vec::new(),
         objective: Objective::default(),
     }
+}
+
+/// A hundred requests a second to `web`, which waits as told, with a worker for each.
+pub(crate) fn asked(wait: Duration) -> Scenario {
+    let service = Service {
+        component: "web".to_owned(),
+        cpu_ns: 0,
+        wait,
+        concurrency: 1_000_000,
+        queue: 0,
+        start_ns: SECOND,
+        image_bytes: None,
+        memory: None,
+        calls: Vec::new(),
+    };
+    let component = "web".to_owned();
+    let traffic = Traffic { component, base_per_second: 100.0, spikes: Vec::new(), balancer: None };
+    Scenario { traffic: vec![traffic], services: vec![service], ..scenario() }
+}
+
+/// Deployment `web` behind its Service.
+pub(crate) fn web(replicas: u32) -> [Object; 2] {
+    let service = json!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}});
+    [
+        object(Manifest::Service(serde_json::from_value(service).unwrap())),
+        object(manifest("Deployment", "web:1", json!({"replicas": replicas}))),
+    ]
 }
 
 /// A workload that specc did not write, with the fields of its spec besides selector and template.

@@ -1,5 +1,6 @@
 //! Reads a scenario from its node, and checks its shape and what it means.
 
+mod calls;
 mod faults;
 mod measured;
 
@@ -49,6 +50,7 @@ impl<'a> Reader<'a> {
         let known: Vec<&str> =
             cell.components.iter().map(|component| component.name.value.as_str()).collect();
         self.only_stateless_releases(cell);
+        self.only_calls_onward();
         let seed = value(node, "seed").and_then(form::integer).and_then(|seed| u64::try_from(seed).ok());
         let scenario = Scenario {
             name: node.identity().unwrap_or_default().to_owned(),
@@ -121,10 +123,8 @@ impl<'a> Reader<'a> {
 
     fn traffic(&mut self, node: &'a Node, known: &[&str]) -> Option<Traffic> {
         let component = self.component(node.values.first(), known)?;
-        let served =
-            self.node.children_named("service").any(|service| service.identity() == Some(&component));
-        if !served {
-            self.diagnostics.push(rules::traffic_without_service::found(&component, node.span));
+        if !self.is_served(&component) {
+            self.diagnostics.push(rules::traffic_without_service::found(&component, "traffic", node.span));
         }
         let Some(base) = node.child("base") else {
             self.diagnostics.push(rules::missing_field::found(node, "base", "per-second=100"));
@@ -163,6 +163,7 @@ impl<'a> Reader<'a> {
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
             memory: measured::memory(node),
+            calls: self.calls(node, known),
         })
     }
 
@@ -195,14 +196,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             first.insert(of.clone(), node.span);
-            let retries = value(node, "retries").and_then(form::integer);
-            clients.push(Client {
-                name: node.identity().unwrap_or_default().to_owned(),
-                of,
-                timeout_ns: value(node, "timeout").and_then(form::duration_ns).filter(|timeout| *timeout > 0),
-                retries: retries.and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
-                backoff_ns: value(node, "backoff").and_then(form::duration_ns).unwrap_or(default::BACKOFF_NS),
-            });
+            let name = node.identity().unwrap_or_default().to_owned();
+            clients.push(Client { name, of, patience: calls::patience(node) });
         }
         clients
     }

@@ -1,5 +1,6 @@
 //! The nodes of the `scenario` document.
 
+use super::calls::{CALLS, CLIENT};
 use super::{NodeType, field, one};
 use crate::resolve::form::{BoundUnit, Form};
 
@@ -88,7 +89,7 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &SERVICE_MEMORY, &IMAGE_SIZE],
+    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &SERVICE_MEMORY, &IMAGE_SIZE, &CALLS],
     many: true,
 };
 
@@ -144,25 +145,6 @@ static PER_REQUEST: NodeType = field(
     "per-request",
     "What each request inside the pod adds, waiting ones included; nothing unless told.",
     &[one("bytes", Form::Memory)],
-);
-
-static CLIENT: NodeType = NodeType {
-    name: "client",
-    docs: "How callers from outside behave.",
-    arguments: &[one("name", Form::Name)],
-    children: &[&OF, &TIMEOUT, &RETRIES, &BACKOFF],
-    many: true,
-};
-
-static OF: NodeType = field("of", "The component they call.", &[one("component", Form::Reference)]);
-static TIMEOUT: NodeType =
-    field("timeout", "When they give up an attempt.", &[one("duration", Form::Duration)]);
-static RETRIES: NodeType =
-    field("retries", "How often they try again.", &[one("count", Form::Integer { min: 0, max: 100 })]);
-static BACKOFF: NodeType = field(
-    "backoff",
-    "How long they wait before the first retry, doubled for each one after it; 100ms unless told.",
-    &[one("duration", Form::Duration)],
 );
 
 static METRIC: NodeType = NodeType {

@@ -415,6 +415,7 @@ mod tests {
             start_ns: SECOND,
             memory: Some(Memory { base_bytes: 65 << 20, per_request_bytes: 0 }),
             image_bytes: None,
+            calls: Vec::new(),
         });
         let web = [object(Manifest::Deployment(web))];
         let mut run = Run::new(&web, &world, &scenario, &[]);

@@ -124,6 +124,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             start_ns: 0,
             image_bytes: None,
             memory: None,
+            calls: Vec::new(),
         }],
         clients: Vec::new(),
         metrics: Vec::new(),
