@@ -101,8 +101,8 @@ impl Event {
             Event::Measure => (23, 0),
             Event::Fault(fault) => (24, fault),
             Event::TooSlow(pod) => (25, pod),
-            Event::Backoff(client) => (26, client),
-            Event::Connections(link) => (27, link),
+            Event::Backoff(client) => (28, client),
+            Event::Connections(link) => (29, link),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -138,8 +138,8 @@ impl Event {
             23 => Event::Measure,
             24 => Event::Fault(index),
             25 => Event::TooSlow(index),
-            26 => Event::Backoff(index),
-            27 => Event::Connections(index),
+            28 => Event::Backoff(index),
+            29 => Event::Connections(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }
