@@ -6,15 +6,21 @@
 mod cases;
 mod fixture;
 
+use std::collections::BTreeMap;
+
 use cases::cases;
 use compiler::object::Manifest;
 use fixture::{Fixture, MS, SECOND, fixture};
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::json;
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{Happening, Trace, What};
 use simulator::model::balancer::Policy;
-use simulator::scenario::{Client, Fault, FaultKind, Measure, Memory, Metric, Spike};
+use simulator::scenario::{
+    Arrivals, Bursts, Client, Daily, Fault, FaultKind, Level, Measure, Memory, Metric, Shape, Spike, Step,
+    Weekly,
+};
 use simulator::world::Pool;
 
 prop_compose! {
@@ -27,6 +33,7 @@ prop_compose! {
         (seed, limited, tolerated) in (0..1_000_u64, any::<bool>(), any::<bool>()),
         (growth, reclaim, quiet) in (0..4_u32, prop_oneof![Just(0_u64), Just(40)], 20..60_u64),
         (policy, traffic_policy) in (0..POLICIES.len(), 0..3_usize),
+        shape in any_shape(),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
@@ -42,6 +49,7 @@ prop_compose! {
         let traffic = &mut fixture.scenario.traffic[0];
         traffic.base_per_second = rate;
         traffic.balancer = POLICIES[policy];
+        traffic.shape = shape;
         let (over_ns, hold_ns) = (over * SECOND, hold * SECOND);
         traffic.spikes.push(Spike { at_ns: 20 * SECOND, times, over_ns, hold_ns, fall_ns: over_ns });
         let service = &mut fixture.scenario.services[0];
@@ -78,6 +86,34 @@ prop_compose! {
         }
         balance(&mut fixture, [None, Some("Local"), Some("Cluster")][traffic_policy]);
         fixture
+    }
+}
+
+prop_compose! {
+    fn any_shape()(
+        equidistant in any::<bool>(),
+        steps in prop::collection::vec((0..120_u64, 0.1..80.0_f64, 0..60_u64), 0..3),
+        trace in prop::collection::vec((0..120_u64, 0.0..80.0_f64), 0..4),
+        daily in prop::option::of((0..1440_u16, 1..1440_u16, 1.0..9.0_f64)),
+        factor in prop::option::of(0.1..2.0_f64),
+        bursts in prop::option::of((1..30_u64, 1..30_u64, 0.1..5.0_f64)),
+    ) -> Shape {
+        let zone = TimeZone::UTC;
+        let step = |(at, per_second, over)| Step { at_ns: at * SECOND, per_second, over_ns: over * SECOND };
+        let level = |(at, per_second)| Level { at_ns: at * SECOND, per_second };
+        Shape {
+            arrivals: if equidistant { Arrivals::Equidistant } else { Arrivals::Poisson },
+            steps: steps.into_iter().map(step).collect(),
+            // One rate a time, in order.
+            trace: BTreeMap::from_iter(trace).into_iter().map(level).collect(),
+            daily: daily.map(|(low_minute, later, ratio)| {
+                Daily { peak_minute: (low_minute + later) % 1440, low_minute, ratio, zone: zone.clone() }
+            }),
+            weekly: factor.map(|factor| Weekly { factors: [factor; 7], zone: zone.clone() }),
+            bursts: bursts.map(|(on, off, times)| {
+                Bursts { mean_on_ns: on * SECOND, mean_off_ns: off * SECOND, times }
+            }),
+        }
     }
 }
 

@@ -231,7 +231,7 @@ impl<'a> Run<'a> {
             };
             let client = scenario.clients.iter().find(|client| client.of == traffic.component);
             self.callers.push(Callers::new(client, component, &mut self.lanes));
-            self.sources.push(Source::new(traffic, component, index, scenario.seed));
+            self.sources.push(Source::new(scenario, index, component));
             self.next_arrival(index);
         }
     }
