@@ -1,8 +1,10 @@
 //! Reads files that anybody may have written: regular ones only, of a bounded size, and inside their root.
 
 use std::fs::{self, File, FileType};
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+
+use simulator::scenario::Opened;
 
 use crate::error::Error;
 
@@ -12,6 +14,17 @@ pub enum Content {
     Whole(Vec<u8>),
     /// More bytes than asked for: this many, as far as known.
     TooLarge(u64),
+}
+
+/// Opens a file of any size that lies below a folder, and says how people name it; `None` if there is none.
+pub fn open_below(folder: &Path, path: &str) -> Option<Opened> {
+    let file = inside(&folder.join(path), &[folder])?;
+    // To open a pipe would wait for its other end.
+    if !fs::metadata(&file).ok()?.is_file() {
+        return None;
+    }
+    let name = shown(&folder.join(path)).to_string_lossy().into_owned();
+    Some((name, Box::new(BufReader::new(File::open(&file).ok()?))))
 }
 
 /// Reads a file of at most so many bytes.

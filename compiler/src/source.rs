@@ -13,6 +13,8 @@ pub struct Source {
     pub path: String,
     /// The whole text; byte offsets of spans count in it.
     pub text: Arc<str>,
+    /// The number of its first line: above 1 where it is a part of a file that is too long to be kept.
+    pub first_line: usize,
     id: SourceId,
 }
 
@@ -43,7 +45,7 @@ impl Source {
     pub fn position(&self, byte: u32) -> (usize, usize) {
         let before = self.text.get(..byte as usize).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        (before.matches('\n').count() + self.first_line, before[line_start..].chars().count() + 1)
     }
 
     /// The text under a span of this source.
@@ -95,8 +97,18 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and returns it with its identity.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
+        self.add_excerpt(path, text, 1)
+    }
+
+    /// Adds some lines of a file, of which the first has this number.
+    pub fn add_excerpt(
+        &mut self,
+        path: impl Into<String>,
+        text: impl Into<Arc<str>>,
+        first_line: usize,
+    ) -> Source {
         let id = SourceId(u32::try_from(self.all.len()).expect("fewer than 2^32 sources"));
-        let source = Source { path: path.into(), text: text.into(), id };
+        let source = Source { path: path.into(), text: text.into(), first_line, id };
         self.all.push(source.clone());
         source
     }
@@ -130,5 +142,11 @@ mod tests {
     fn columns_count_characters() {
         let source = Sources::default().add("a.kdl", "名称 x\n值 y");
         assert_eq!((source.position(7), source.position(13)), ((1, 4), (2, 3)));
+    }
+
+    #[test]
+    fn lines_of_an_excerpt_count_from_its_first() {
+        let source = Sources::default().add_excerpt("a.csv", "0,x\n1,y", 40);
+        assert_eq!((source.position(2), source.position(6)), ((40, 3), (41, 3)));
     }
 }

@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use simulator::engine::queue::{Event, Queue};
 use simulator::engine::random::{Duration, Stream};
-use simulator::scenario::{Client, Objective, Patience, Scenario, Service, Traffic};
+use simulator::scenario::{Client, Objective, Patience, Scenario, Service, Shape, Traffic};
 use simulator::world::World;
 
 fn main() {
@@ -108,6 +108,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             component: "api".into(),
             base_per_second: 15_000.0,
             spikes: Vec::new(),
+            shape: Shape::default(),
             balancer: None,
         }],
         services: vec![Service {

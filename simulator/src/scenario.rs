@@ -2,6 +2,7 @@
 
 mod calls;
 mod read;
+mod traffic;
 
 use compiler::app::Cell;
 use compiler::check::Checked;
@@ -11,7 +12,8 @@ use crate::engine::random::Duration;
 use crate::model::balancer::Policy;
 
 pub use calls::{Call, Patience, Pool};
-pub use read::resolve;
+pub use read::{Files, Opened, resolve, resolve_with};
+pub use traffic::{Arrivals, Bursts, Daily, Level, Shape, Step, Weekly};
 
 /// One scenario; times are nanoseconds since the start of the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,10 +67,12 @@ impl Scenario {
 pub struct Traffic {
     /// The component.
     pub component: String,
-    /// Requests a second in an ordinary hour.
+    /// Requests a second in an ordinary hour; a trace stands for it where there is one.
     pub base_per_second: f64,
     /// Rises; where two overlap, what each adds to the base adds up.
     pub spikes: Vec<Spike>,
+    /// What makes other hours differ from the ordinary one.
+    pub shape: Shape,
     /// How the balancer in front chooses, where it is not the one that the objects describe.
     pub balancer: Option<Policy>,
 }

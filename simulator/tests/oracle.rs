@@ -1,4 +1,4 @@
-//! Closed forms of queueing theory against the simulation.
+//! Closed forms of queueing theory that are no plain means over seeds: shared CPUs, percentiles, laws, balancers.
 //!
 //! Tolerances are three asymptotic standard errors at a million requests, rounded up; no seed is chosen.
 
@@ -28,27 +28,6 @@ fn check(fixture: &Fixture, expected: f64, tolerance: f64) {
     let mean = fixture.api().latency.mean_ns() / MS as f64;
     let error = (mean / expected - 1.0).abs();
     assert!(error <= tolerance, "mean {mean} for {expected}: {:.2}% off", error * 100.0);
-}
-
-#[test]
-fn one_worker_is_m_m_1() {
-    check(&queue(1, 0.5), 2.0, 0.02);
-    check(&queue(1, 0.8), 5.0, 0.05);
-}
-
-#[test]
-fn several_workers_are_m_m_c() {
-    // Erlang C: 1 + C / (c (1 - load)).
-    check(&queue(2, 0.75), 1.0 + 1.285_714, 0.03);
-    check(&queue(10, 0.9), 1.0 + 0.668_732, 0.05);
-}
-
-#[test]
-fn constant_cpu_one_at_a_time_is_m_d_1() {
-    let mut fixture = queue(1, 0.8);
-    let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (MS, Duration::Constant(0));
-    check(&fixture, 1.0 + 2.0, 0.04);
 }
 
 #[test]

@@ -6,16 +6,20 @@
 mod cases;
 mod fixture;
 
+use std::collections::BTreeMap;
+
 use cases::cases;
 use compiler::object::Manifest;
 use fixture::{Fixture, MS, SECOND, fixture, fixture_beside};
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::json;
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{Happening, Sample, Trace, What};
 use simulator::model::balancer::Policy;
 use simulator::scenario::{
-    Call, Client, Fault, FaultKind, Measure, Memory, Metric, Patience, Pool, Service, Spike,
+    Arrivals, Bursts, Call, Client, Daily, Fault, FaultKind, Level, Measure, Memory, Metric, Patience, Pool,
+    Service, Shape, Spike, Step, Weekly,
 };
 use simulator::world;
 
@@ -32,6 +36,7 @@ prop_compose! {
         (pools, budget, jitter) in ((0..6_u32, 0..6_u32, 0..9_u64), 0..40_u32, any::<bool>()),
         (calls, call_timeout, call_retries, optional) in (0..5_u32, 0..100_u64, 0..3_u32, any::<bool>()),
         (call_wait, call_workers, call_queue) in (0..40_u64, 1..6_u32, 0..30_u32),
+        shape in any_shape(),
     ) -> Fixture {
         let max = min + extra;
         let component = format!(
@@ -47,6 +52,7 @@ prop_compose! {
         let traffic = &mut fixture.scenario.traffic[0];
         traffic.base_per_second = rate;
         traffic.balancer = POLICIES[policy];
+        traffic.shape = shape;
         let (over_ns, hold_ns) = (over * SECOND, hold * SECOND);
         traffic.spikes.push(Spike { at_ns: 20 * SECOND, times, over_ns, hold_ns, fall_ns: over_ns });
         let service = &mut fixture.scenario.services[0];
@@ -116,6 +122,33 @@ const REGISTRY: &str = "component \"registry\" {
     replicas 2
     expose \"cluster\"
 }";
+prop_compose! {
+    fn any_shape()(
+        equidistant in any::<bool>(),
+        steps in prop::collection::vec((0..120_u64, 0.1..80.0_f64, 0..60_u64), 0..3),
+        trace in prop::collection::vec((0..120_u64, 0.0..80.0_f64), 0..4),
+        daily in prop::option::of((0..1440_u16, 1..1440_u16, 1.0..9.0_f64)),
+        factor in prop::option::of(0.1..2.0_f64),
+        bursts in prop::option::of((1..30_u64, 1..30_u64, 0.1..5.0_f64)),
+    ) -> Shape {
+        let zone = TimeZone::UTC;
+        let step = |(at, per_second, over)| Step { at_ns: at * SECOND, per_second, over_ns: over * SECOND };
+        let level = |(at, per_second)| Level { at_ns: at * SECOND, per_second };
+        Shape {
+            arrivals: if equidistant { Arrivals::Equidistant } else { Arrivals::Poisson },
+            steps: steps.into_iter().map(step).collect(),
+            // One rate a time, in order.
+            trace: BTreeMap::from_iter(trace).into_iter().map(level).collect(),
+            daily: daily.map(|(low_minute, later, ratio)| {
+                Daily { peak_minute: (low_minute + later) % 1440, low_minute, ratio, zone: zone.clone() }
+            }),
+            weekly: factor.map(|factor| Weekly { factors: [factor; 7], zone: zone.clone() }),
+            bursts: bursts.map(|(on, off, times)| {
+                Bursts { mean_on_ns: on * SECOND, mean_off_ns: off * SECOND, times }
+            }),
+        }
+    }
+}
 
 /// What a scenario may say of its balancer.
 const POLICIES: [Option<Policy>; 6] = [

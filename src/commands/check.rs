@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use compiler::diag::{Diagnostics, Findings, Format, Severity, render_all};
 use compiler::source::Sources;
+use simulator::scenario::{self, Files};
 
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -97,10 +98,13 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
 fn checked(path: &Path) -> Result<Outcome, Error> {
     let stdin = path == Path::new(paths::STDIN);
     let mut spec = if stdin { spec::load_stdin()? } else { spec::load(path)? };
+    let folder = if stdin { PathBuf::from(".") } else { spec::folder(path)? };
+    let mut open = |path: &str| files::open_below(&folder, path);
     let mut cells = Vec::new();
     if let Some(checked) = &spec.checked {
         for node in spec.document.named("scenario") {
-            simulator::scenario::resolve(node, checked, &mut spec.diagnostics);
+            let mut files = Files { open: &mut open, sources: &mut spec.sources };
+            scenario::resolve_with(node, checked, &mut files, &mut spec.diagnostics);
         }
         cells.extend(checked.cells().iter().map(|cell| cell.title(Some(checked.platform()))));
     }

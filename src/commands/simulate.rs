@@ -18,6 +18,7 @@ use simulator::scenario::{self, Scenario};
 use simulator::world::World;
 
 use crate::error::{Error, Exit};
+use crate::files;
 use crate::output::Output;
 use crate::spec::{self, Spec};
 
@@ -62,9 +63,12 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     let spec = spec::load(&arguments.scenario)?;
     let Some(checked) = spec.passed(output) else { return Ok(Exit::Failed) };
     let node = find(&spec, arguments)?;
-    let mut diagnostics = Diagnostics::default();
-    let scenario = scenario::resolve(node, checked, &mut diagnostics);
-    output.say(&render(&diagnostics, &spec.sources, Format::Human { colour: output.colour() }));
+    let folder = spec::folder(&arguments.scenario)?;
+    let (mut diagnostics, mut sources) = (Diagnostics::default(), spec.sources.clone());
+    let mut open = |path: &str| files::open_below(&folder, path);
+    let mut files = scenario::Files { open: &mut open, sources: &mut sources };
+    let scenario = scenario::resolve_with(node, checked, &mut files, &mut diagnostics);
+    output.say(&render(&diagnostics, &sources, Format::Human { colour: output.colour() }));
     let Some(mut scenario) = scenario else {
         output.say(&format!("{}\n", spec::summary(&diagnostics)));
         return Ok(Exit::Failed);

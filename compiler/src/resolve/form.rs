@@ -75,6 +75,8 @@ pub enum Form {
     Duration,
     /// A point in time with its offset.
     Timestamp,
+    /// What a clock shows, such as `"20:30"`.
+    TimeOfDay,
     /// A side and a value, such as `">=99.9%"`.
     Bound(BoundUnit),
     /// Such as `"1.34"`.
@@ -166,12 +168,10 @@ impl Form {
             Form::Cpu => cpu_milli(value).is_some(),
             Form::Memory => memory_bytes(value).is_some(),
             Form::Percent { max } => percent(value).is_some_and(|share| (1..=max).contains(&share)),
-            Form::CountOrPercent => {
-                integer(value).is_some_and(|count| (1..=100_000).contains(&count))
-                    || percent(value).is_some_and(|share| (1..=100).contains(&share))
-            }
+            Form::CountOrPercent => is_share(value, 100),
             Form::Duration => duration_ns(value).is_some(),
             Form::Timestamp => text.and_then(quantity::timestamp_ns).is_some(),
+            Form::TimeOfDay => text.and_then(quantity::time_of_day).is_some(),
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),
             Form::KubernetesVersion => text.is_some_and(is_version),
             Form::TimeZone => text.is_some_and(time_zone::is_known),
@@ -192,13 +192,16 @@ impl Form {
             Form::Described => {
                 text.and_then(Described::from_text).is_some_and(|described| is_label(&described.name))
             }
-            Form::Change => {
-                integer(value).is_some_and(|count| (1..=100_000).contains(&count))
-                    || percent(value).is_some_and(|share| (1..=1000).contains(&share))
-            }
+            Form::Change => is_share(value, 1000),
             Form::Seconds { min, max } => seconds(value).is_some_and(|s| (min..=max).contains(&s)),
         }
     }
+}
+
+/// Whether a value is a count, or a share of at most so many per cent.
+fn is_share(value: &Value, percent_max: u32) -> bool {
+    integer(value).is_some_and(|count| (1..=100_000).contains(&count))
+        || percent(value).is_some_and(|share| (1..=percent_max).contains(&share))
 }
 
 /// The nearest of some names, if it is near enough to be what was meant.

@@ -128,6 +128,16 @@ pub fn timestamp_ns(text: &str) -> Option<i64> {
     i64::try_from(time.as_nanosecond()).ok()
 }
 
+/// The minutes since midnight of `20:30`.
+pub fn time_of_day(text: &str) -> Option<u16> {
+    let two = |text: &str, below: u16| -> Option<u16> {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse().ok()).flatten().filter(|number| *number < below)
+    };
+    let (hours, minutes) = text.split_once(':')?;
+    Some(two(hours, 24)? * 60 + two(minutes, 60)?)
+}
+
 fn digits(text: &str) -> Option<u64> {
     let plain = !text.is_empty() && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
@@ -146,6 +156,14 @@ pub fn decimal(text: &str, places: u32) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_day_has_two_digits_twice() {
+        assert_eq!(["00:00", "20:30", "23:59"].map(time_of_day), [Some(0), Some(1230), Some(1439)]);
+        for wrong in ["24:00", "8:30", "20:60", "2030", "20:30:00", "+1:00", ""] {
+            assert_eq!(time_of_day(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn cpu_is_read_in_thousandths() {

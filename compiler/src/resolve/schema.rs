@@ -19,6 +19,7 @@ mod release;
 mod scale;
 mod scenario;
 mod spread;
+mod traffic;
 mod volume;
 mod watch;
 mod workload;

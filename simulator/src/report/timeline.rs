@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 const CLOSE_NS: u64 = 15 * SECOND_NS;
 /// How long after a spike's beginning the rows are close.
 const CLOSE_FOR_NS: u64 = 180 * SECOND_NS;
-/// About so many rows besides those around spikes.
+/// About so many rows besides those around spikes and steps.
 const ROWS: u64 = 40;
 
 /// A stretch of the run.
@@ -58,8 +58,9 @@ pub(super) fn rows(scenario: &Scenario, trace: &ComponentTrace) -> Vec<Row> {
 fn ends(scenario: &Scenario, at_ns: u64) -> bool {
     let minute = 60 * SECOND_NS;
     let usual_ns = (scenario.duration_ns / ROWS).div_ceil(minute).max(1) * minute;
-    let spikes = scenario.traffic.iter().flat_map(|traffic| &traffic.spikes);
-    let mut close = spikes.map(|spike| (at_ns.saturating_sub(spike.at_ns), spike.at_ns));
+    let spikes = scenario.traffic.iter().flat_map(|traffic| &traffic.spikes).map(|spike| spike.at_ns);
+    let steps = scenario.traffic.iter().flat_map(|traffic| &traffic.shape.steps).map(|step| step.at_ns);
+    let mut close = spikes.chain(steps).map(|begin| (at_ns.saturating_sub(begin), begin));
     let near = close.any(|(since, begin)| at_ns >= begin && since <= CLOSE_FOR_NS && since % CLOSE_NS == 0);
     near || at_ns.is_multiple_of(usual_ns)
 }

@@ -3,13 +3,20 @@
 use compiler::diag::Rule;
 
 pub mod call_in_circle;
+pub mod impossible_traffic;
 pub mod impossible_wait;
 pub mod missing_field;
+pub mod missing_trace;
 pub mod release_in_freeze;
 pub mod release_in_soft_freeze;
 pub mod run_too_long;
 pub mod second_client;
 pub mod time_outside_run;
+pub mod trace_and_base;
+pub mod trace_gap;
+pub mod trace_header;
+pub mod trace_outside_run;
+pub mod trace_row;
 pub mod traffic_without_service;
 pub mod unknown_cell;
 pub mod unknown_component;
@@ -29,4 +36,11 @@ pub static ALL: &[&Rule] = &[
     &call_in_circle::RULE,
     &release_in_freeze::RULE,
     &release_in_soft_freeze::RULE,
+    &missing_trace::RULE,
+    &trace_header::RULE,
+    &trace_row::RULE,
+    &trace_gap::RULE,
+    &trace_outside_run::RULE,
+    &trace_and_base::RULE,
+    &impossible_traffic::RULE,
 ];

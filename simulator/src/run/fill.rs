@@ -233,7 +233,7 @@ impl<'a> Run<'a> {
             let client = scenario.clients.iter().find(|client| client.of == traffic.component);
             let patience = client.map(|client| client.patience).unwrap_or_default();
             let client = self.add_callers(&patience, component, false);
-            self.sources.push(Source::new(traffic, component, client as usize, scenario.seed));
+            self.sources.push(Source::new(scenario, index, component, client as usize));
             self.next_arrival(index);
         }
     }

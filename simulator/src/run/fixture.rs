@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::engine::random::Duration;
 use crate::model::readiness_gate::Openers;
-use crate::scenario::{Objective, Scenario, Service, Traffic};
+use crate::scenario::{Objective, Scenario, Service, Shape, Traffic};
 use crate::world::{ACK_DOCS, Pool, World};
 
 pub(crate) use crate::engine::clock::SECOND_NS as SECOND;
@@ -65,7 +65,13 @@ pub(crate) fn asked(wait: Duration) -> Scenario {
         calls: Vec::new(),
     };
     let component = "web".to_owned();
-    let traffic = Traffic { component, base_per_second: 100.0, spikes: Vec::new(), balancer: None };
+    let traffic = Traffic {
+        component,
+        base_per_second: 100.0,
+        spikes: Vec::new(),
+        balancer: None,
+        shape: Shape::default(),
+    };
     Scenario { traffic: vec![traffic], services: vec![service], ..scenario() }
 }
 

@@ -3,8 +3,12 @@
 mod calls;
 mod faults;
 mod measured;
+mod table;
+mod trace;
+mod traffic;
 
 use std::collections::BTreeMap;
+use std::io::BufRead;
 
 use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
 use compiler::check::Checked;
@@ -12,30 +16,53 @@ use compiler::diag::Diagnostics;
 use compiler::document::{Node, Value};
 use compiler::resolve::form;
 use compiler::resolve::quantity::{self, Bound, BoundUnit};
-use compiler::source::Span;
+use compiler::source::{Sources, Span};
 
-use super::{Client, Objective, Release, Scenario, Service, Spike, Traffic, default};
+use super::{Client, Objective, Release, Scenario, Service, default};
 use crate::engine::random::Duration;
-use crate::model::balancer::Policy;
 use crate::rules;
 
-/// The scenario of a `scenario` node; `None` if anything is wrong with it.
+/// An open file: how people name it, and what it holds.
+pub type Opened = (String, Box<dyn BufRead>);
+
+/// The files that scenarios refer to.
+pub struct Files<'a> {
+    /// Opens the file of a path as it is written; `None` if it cannot be read.
+    pub open: &'a mut dyn FnMut(&str) -> Option<Opened>,
+    /// Takes the lines that diagnostics point at.
+    pub sources: &'a mut Sources,
+}
+
+/// [`resolve_with`] without any file.
 pub fn resolve(node: &Node, checked: &Checked, diagnostics: &mut Diagnostics) -> Option<Scenario> {
+    let (mut open, mut sources) = (|_: &str| None, Sources::default());
+    let mut files = Files { open: &mut open, sources: &mut sources };
+    resolve_with(node, checked, &mut files, diagnostics)
+}
+
+/// The scenario of a `scenario` node; `None` if anything is wrong with it.
+pub fn resolve_with(
+    node: &Node,
+    checked: &Checked,
+    files: &mut Files,
+    diagnostics: &mut Diagnostics,
+) -> Option<Scenario> {
     compiler::resolve::check_scenario(node, diagnostics);
-    let mut reader = Reader { node, diagnostics, from_ns: 0, duration_ns: 0 };
+    let mut reader = Reader { node, files, diagnostics, from_ns: 0, duration_ns: 0 };
     let scenario = reader.scenario(checked);
     let clean = !diagnostics.has_errors();
     scenario.filter(|_| clean)
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'f> {
     node: &'a Node,
+    files: &'a mut Files<'f>,
     diagnostics: &'a mut Diagnostics,
     from_ns: i64,
     duration_ns: u64,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn scenario(&mut self, checked: &Checked) -> Option<Scenario> {
         let node = self.node;
         let from = self.needed(node, "from", "\"2026-11-10T23:50:00+08:00\"").and_then(Value::as_text);
@@ -119,31 +146,6 @@ impl<'a> Reader<'a> {
         let titles: Vec<String> = titles.collect();
         self.diagnostics.push(rules::unknown_cell::found(&asked, environment.span, &titles, found.len()));
         None
-    }
-
-    fn traffic(&mut self, node: &'a Node, known: &[&str]) -> Option<Traffic> {
-        let component = self.component(node.values.first(), known)?;
-        if !self.is_served(&component) {
-            self.diagnostics.push(rules::traffic_without_service::found(&component, "traffic", node.span));
-        }
-        let Some(base) = node.child("base") else {
-            self.diagnostics.push(rules::missing_field::found(node, "base", "per-second=100"));
-            return None;
-        };
-        let base_per_second = self.needed(base, "per-second", "100").and_then(form::number)?;
-        let spikes = node.children_named("spike").filter_map(|spike| self.spike(spike)).collect();
-        let balancer = value(node, "balancer").and_then(Value::as_text).and_then(Policy::from_word);
-        Some(Traffic { component, base_per_second, spikes, balancer })
-    }
-
-    fn spike(&mut self, node: &'a Node) -> Option<Spike> {
-        let at = self.needed(node, "at", "\"2026-11-11T00:00:00+08:00\"");
-        let times = self.needed(node, "times", "50").and_then(form::number);
-        let at_ns = self.time("spike", at?)?;
-        let part = |key| value(node, key).and_then(form::duration_ns).unwrap_or(0);
-        // Without a word on how long it lasts it lasts to the end of the run.
-        let hold_ns = value(node, "hold").and_then(form::duration_ns).unwrap_or(self.duration_ns);
-        Some(Spike { at_ns, times: times?, over_ns: part("over"), hold_ns, fall_ns: part("fall") })
     }
 
     fn service(&mut self, node: &'a Node, known: &[&str]) -> Option<Service> {

@@ -99,14 +99,16 @@ impl<'a> Places<'a> {
         let starts = self.line_starts.entry(source.id()).or_insert_with(|| line_starts(&source.text));
         let (line, column) = position(source, starts, label.span.start as usize);
         let (end_line, end_column) = position(source, starts, label.span.end as usize);
-        Region { line, column, end_line, end_column }
+        let before = source.first_line - 1;
+        Region { line: line + before, column, end_line: end_line + before, end_column }
     }
 
     /// The whole line that a place begins in.
     fn line(&mut self, label: &Label) -> &'a str {
-        let line = self.region(label).line;
+        let source = self.sources.get(label.span.source);
+        let line = self.region(label).line + 1 - source.first_line;
         let starts = &self.line_starts[&label.span.source];
-        let text = &self.sources.get(label.span.source).text;
+        let text = &source.text;
         &text[starts[line - 1]..starts.get(line).copied().unwrap_or(text.len())]
     }
 }

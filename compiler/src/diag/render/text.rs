@@ -18,6 +18,8 @@ const TOGETHER_BYTES_MAX: usize = 1000;
 pub struct Text {
     path: String,
     shown: String,
+    /// The lines of the file before the text.
+    lines_before: usize,
     line_starts: Vec<usize>,
 }
 
@@ -31,7 +33,8 @@ impl Text {
             (true, _) => '\u{fffd}',
         };
         let shown = source.text.chars().map(stand_in).collect();
-        Self { path: visible(&source.path), shown, line_starts: line_starts(&source.text) }
+        let lines_before = source.first_line - 1;
+        Self { path: visible(&source.path), shown, lines_before, line_starts: line_starts(&source.text) }
     }
 
     /// The part of a span that is underlined: it may hold a whole block, and its first line says which.
@@ -119,9 +122,9 @@ impl SourceCode for Text {
             self.path.clone(),
             &self.shown.as_bytes()[from..until],
             (from, until - from).into(),
-            line,
+            self.lines_before + line,
             column,
-            self.line(until),
+            self.lines_before + self.line(until),
         );
         Ok(Box::new(contents))
     }
@@ -143,6 +146,13 @@ mod tests {
         let shown = std::str::from_utf8(contents.data()).expect("no character is split");
         assert!(shown.contains('X') && shown.len() < 500, "{shown}");
         assert_eq!((contents.line(), contents.span().len()), (1, shown.len()));
+    }
+
+    #[test]
+    fn an_excerpt_is_shown_with_the_number_of_its_line() {
+        let source = Sources::default().add_excerpt("a.csv", "0,x", 40);
+        let contents = Text::new(&source).read_span(&(2, 1).into(), 1, 1).map(|contents| contents.line());
+        assert_eq!(contents.expect("it is in the text"), 39, "miette counts from 0");
     }
 
     #[test]

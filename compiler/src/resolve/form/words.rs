@@ -190,6 +190,11 @@ impl Form {
                 "\"2026-11-11T00:00:00+08:00\"",
                 "write a time such as `\"2026-11-11T00:00:00+08:00\"`",
             ),
+            Form::TimeOfDay => words(
+                "a time of day",
+                "\"20:30\"",
+                "write hours and minutes with two digits each, such as `\"20:30\"`",
+            ),
             Form::Bound(unit) => {
                 let example = match unit {
                     BoundUnit::Percent => "\">=99.9%\"",

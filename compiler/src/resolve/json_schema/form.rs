@@ -113,6 +113,7 @@ pub fn schema(form: Form) -> Value {
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?\
              ([Zz]|[-+][0-9]{2}(:?[0-9]{2})?)(\\[.*\\])?$",
         ),
+        Form::TimeOfDay => pattern("^([01][0-9]|2[0-3]):[0-5][0-9]$"),
         Form::Bound(BoundUnit::Percent) => pattern(&format!("^[<>]=\\s*{DECIMAL}%$")),
         Form::Bound(BoundUnit::Duration) => pattern(&format!("^[<>]=\\s*(?=.){}$", duration())),
         Form::Bound(BoundUnit::Money) => pattern(&format!("^[<>]=\\s*{DECIMAL}\\s*CNY$")),

@@ -1,6 +1,7 @@
 //! The nodes of the `scenario` document.
 
 use super::calls::{CALLS, CLIENT};
+use super::traffic::{ARRIVALS, BURSTS, DAILY, STEP, TRACE, WEEKLY};
 use super::{NodeType, field, one};
 use crate::resolve::form::{BoundUnit, Form};
 
@@ -43,9 +44,10 @@ static SEED: NodeType = field(
 
 static TRAFFIC: NodeType = NodeType {
     name: "traffic",
-    docs: "Requests from outside to one component.",
+    docs: "Requests from outside to one component. Their rate is a base with its steps, or a trace; the shape of a day, \
+           factors of weekdays, spikes and bursts multiply it.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&BASE, &SPIKE, &BALANCER],
+    children: &[&ARRIVALS, &BASE, &TRACE, &STEP, &DAILY, &WEEKLY, &SPIKE, &BURSTS, &BALANCER],
     many: true,
 };
 
@@ -57,11 +59,13 @@ static BASE: NodeType = NodeType {
     many: false,
 };
 
-static PER_SECOND: NodeType = field("per-second", "Requests a second.", &[one("rate", Form::Number)]);
+pub(super) static PER_SECOND: NodeType =
+    field("per-second", "Requests a second.", &[one("rate", Form::Number)]);
 
 static SPIKE: NodeType = NodeType {
     name: "spike",
-    docs: "A rise to a multiple of the base, a plateau, and a fall.",
+    docs: "A rise to a multiple of the base, a plateau, and a fall. The base is what would arrive at the time without \
+           spikes.",
     arguments: &[],
     children: &[&AT, &TIMES, &OVER, &HOLD, &FALL],
     many: true,
@@ -78,7 +82,7 @@ static BALANCER: NodeType = field(
     )],
 );
 
-static AT: NodeType = field("at", "When it begins.", &[one("time", Form::Timestamp)]);
+pub(super) static AT: NodeType = field("at", "When it begins.", &[one("time", Form::Timestamp)]);
 static TIMES: NodeType =
     field("times", "The multiple of the base at the top.", &[one("factor", Form::Number)]);
 static OVER: NodeType = field("over", "How long the rise takes.", &[one("duration", Form::Duration)]);

@@ -27,7 +27,7 @@ pub(super) fn patience(node: &Node) -> Patience {
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     /// What a `service` calls.
     pub(super) fn calls(&mut self, service: &'a Node, known: &[&str]) -> Vec<Call> {
         let mut calls = Vec::new();

@@ -6,7 +6,7 @@ use compiler::resolve::form;
 use super::Reader;
 use crate::scenario::{Fault, FaultKind};
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// The faults of the scenario.
     pub(super) fn faults(&mut self) -> Vec<Fault> {
         let mut faults = Vec::new();

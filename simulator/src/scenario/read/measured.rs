@@ -14,7 +14,7 @@ pub(super) fn memory(service: &Node) -> Option<Memory> {
     Some(Memory { base_bytes, per_request_bytes })
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// What the names of metrics mean.
     pub(super) fn metrics(&mut self, known: &[&str]) -> Vec<Metric> {
         let mut metrics = Vec::new();

@@ -2,7 +2,7 @@
 
 use simulator::engine::random::Duration;
 use simulator::model::readiness_gate::Openers;
-use simulator::scenario::{Objective, Scenario, Service, Spike, Traffic};
+use simulator::scenario::{Objective, Scenario, Service, Shape, Spike, Traffic};
 use simulator::simulate as run;
 use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Pool, VirtualNode, World};
 
@@ -113,6 +113,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
                 hold_ns: (end.from_seconds - spike.from_seconds) * SECOND,
                 fall_ns: 1,
             }],
+            shape: Shape::default(),
             balancer: None,
         }],
         services: vec![Service {
