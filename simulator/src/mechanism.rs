@@ -33,6 +33,11 @@ pub fn seconds(ns: u64) -> String {
     }
 }
 
+/// From a least time to one that is longer by a spread, both in seconds.
+pub fn seconds_between(least_ns: u64, spread_ns: u64) -> String {
+    format!("{} to {}", seconds(least_ns), seconds(least_ns + spread_ns))
+}
+
 /// Nanoseconds in milliseconds.
 pub fn milliseconds(ns: u64) -> String {
     format!("{} ms", ns / 1_000_000)

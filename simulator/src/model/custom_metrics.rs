@@ -84,7 +84,7 @@ impl Run<'_> {
     pub(crate) fn measure(&mut self) {
         let now = self.clock.now_ns();
         let mut sums = vec![(Counted::default(), 0, 0); self.components.len()];
-        for pod in 0..self.pods.len() {
+        for pod in self.living().into_iter().map(|pod| pod as usize) {
             let state = &mut self.pods[pod];
             if state.phase != Phase::Running {
                 state.reading = None;

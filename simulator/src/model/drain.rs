@@ -23,13 +23,7 @@ impl Run<'_> {
         }
         let template = self.workloads[state.workload].template(state);
         let (stop_ns, kill_ns) = (now + template.pre_stop_ns.min(template.grace_ns), now + template.grace_ns);
-        let (workload, shape) = (state.workload, state.shape);
-        if let Some(node) = state.node {
-            self.scheduler.end(shape, node);
-        }
-        self.workloads[workload].pods.remove(&pod);
-        self.workloads[workload].ending.insert(pod);
-        self.change_pod(pod, |state| state.terminating = true);
+        self.begin_end(pod);
         self.happened(What::PodEnding { pod });
         match self.pods[pod as usize].phase {
             Phase::Pending => {
@@ -44,6 +38,27 @@ impl Run<'_> {
             }
             Phase::Gone => {}
         }
+    }
+
+    /// A pod is gone with what it ran on: nobody told it to end.
+    pub(crate) fn lose_pod(&mut self, pod: u32) {
+        let state = &self.pods[pod as usize];
+        if state.phase != Phase::Gone && !state.terminating {
+            self.begin_end(pod);
+        }
+        self.gone(pod);
+    }
+
+    /// A pod counts among those that end.
+    fn begin_end(&mut self, pod: u32) {
+        let state = &self.pods[pod as usize];
+        let (workload, shape) = (state.workload, state.shape);
+        if let Some(node) = state.node {
+            self.scheduler.end(shape, node);
+        }
+        self.workloads[workload].pods.remove(&pod);
+        self.workloads[workload].ending.insert(pod);
+        self.change_pod(pod, |state| state.terminating = true);
     }
 
     /// The process is told to end: it takes nothing new, and leaves when it has nothing left.

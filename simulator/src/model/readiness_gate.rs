@@ -9,7 +9,7 @@ use super::template::Template;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
-use crate::mechanism::{Mechanism, Number, seconds};
+use crate::mechanism::{Mechanism, Number, seconds_between};
 use crate::run::Run;
 
 /// `readiness-gate`
@@ -19,8 +19,8 @@ pub static MECHANISM: Mechanism = Mechanism {
     defaults: &[Number {
         name: "from ready containers to an open gate",
         value: |figures| {
-            let most = figures.balancer_delay_ns + figures.balancer_delay_spread_ns;
-            format!("{} to {}, drawn each time", seconds(figures.balancer_delay_ns), seconds(most))
+            let times = seconds_between(figures.balancer_delay_ns, figures.balancer_delay_spread_ns);
+            format!("{times}, drawn each time")
         },
         source: "assumption: as long as a load balancer takes to remove a pod, 5 to 15 s",
     }],

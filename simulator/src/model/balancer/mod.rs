@@ -12,7 +12,7 @@ pub mod services;
 
 use crate::engine::queue::Event;
 use crate::engine::random::Stream;
-use crate::mechanism::{Mechanism, Number, seconds};
+use crate::mechanism::{Mechanism, Number, seconds_between};
 use crate::run::Run;
 use backends::{Backends, Id};
 use least_connections::LeastConnections;
@@ -36,8 +36,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         Number {
             name: "until a load balancer has taken a pod in or out that it sends requests to itself",
             value: |figures| {
-                let most = figures.balancer_delay_ns + figures.balancer_delay_spread_ns;
-                format!("{} to {}, drawn each time", seconds(figures.balancer_delay_ns), seconds(most))
+                let times = seconds_between(figures.balancer_delay_ns, figures.balancer_delay_spread_ns);
+                format!("{times}, drawn each time")
             },
             source: "Alibaba Cloud, ACK, graceful exit: 5 to 15 s until a CLB has removed a pod",
         },

@@ -68,8 +68,11 @@ impl Run<'_> {
         // What is on its way may be enough.
         let mut hopeless: Vec<Wish> = Vec::new();
         wishes.retain(|wish| {
-            let placed = !hopeless.contains(wish) && settle(&mut imagined, wish);
-            if !placed && !hopeless.contains(wish) {
+            if hopeless.contains(wish) {
+                return true;
+            }
+            let placed = settle(&mut imagined, wish);
+            if !placed {
                 hopeless.push(wish.clone());
             }
             !placed
@@ -77,9 +80,7 @@ impl Run<'_> {
         let offers = templates.iter().enumerate().filter_map(|(pool, template)| {
             let state = self.pools.states[pool];
             let room = self.world.pools[pool].max.saturating_sub(state.nodes + state.coming);
-            let mut offer = pack(imagined.clone(), template, &wishes, room.min(NODES_AN_ORDER_MAX))?;
-            offer.pool = pool;
-            Some(offer)
+            pack(imagined.clone(), pool, template, &wishes, room.min(NODES_AN_ORDER_MAX))
         });
         offers.min_by(|a, b| a.waste.total_cmp(&b.waste))
     }
@@ -121,7 +122,13 @@ fn settle(imagined: &mut Scheduler, wish: &Wish) -> bool {
 
 /// Packs pods on at most `room` new nodes: a node is added when no other takes the next pod. A pod that an empty node
 /// does not take stays out.
-fn pack(mut imagined: Scheduler, template: &Template, wishes: &[Wish], room: u32) -> Option<Offer> {
+fn pack(
+    mut imagined: Scheduler,
+    pool: usize,
+    template: &Template,
+    wishes: &[Wish],
+    room: u32,
+) -> Option<Offer> {
     let mut added: Vec<usize> = Vec::new();
     let (mut pods, mut unused) = (0, None);
     let mut requested = Resources::default();
@@ -146,7 +153,7 @@ fn pack(mut imagined: Scheduler, template: &Template, wishes: &[Wish], room: u32
         }
     }
     let nodes = added.iter().filter(|node| Some(**node) != unused).count() as u32;
-    (nodes > 0).then(|| Offer { pool: 0, nodes, pods, waste: waste(requested, template, nodes) })
+    (nodes > 0).then(|| Offer { pool, nodes, pods, waste: waste(requested, template, nodes) })
 }
 
 /// The parts of CPU and memory that these pods leave, added up, as the expander `least-waste` has it.

@@ -9,7 +9,7 @@ mod shrink;
 use crate::cluster::Held;
 use crate::engine::queue::Event;
 use crate::engine::trace::{PoolTrace, What};
-use crate::mechanism::{Mechanism, Number, seconds};
+use crate::mechanism::{Mechanism, Number, seconds, seconds_between};
 use crate::model::scheduler::node::Node;
 use crate::model::scheduler::queue::Change;
 use crate::run::Run;
@@ -30,8 +30,8 @@ pub static MECHANISM: Mechanism = Mechanism {
         Number {
             name: "from an order to nodes that take pods",
             value: |figures| {
-                let most = figures.node_start_ns + figures.node_start_spread_ns;
-                format!("{} to {}, drawn for each batch", seconds(figures.node_start_ns), seconds(most))
+                let times = seconds_between(figures.node_start_ns, figures.node_start_spread_ns);
+                format!("{times}, drawn for each batch")
             },
             source: "Alibaba Cloud, elasticity of ACK: 45 to 120 s for 100 nodes",
         },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cluster::{Held, NodeState, Phase};
+use crate::cluster::{Held, NodeState};
 use crate::engine::trace::What;
 use crate::model::scheduler::cache::Scheduler;
 use crate::run::Run;
@@ -148,23 +148,5 @@ impl Run<'_> {
             self.happened(What::NodeLeft { node: self.nodes[node].name.clone() });
             self.look_at_daemons();
         }
-    }
-
-    /// A pod is gone with what it ran on: nobody told it to end.
-    pub(crate) fn lose_pod(&mut self, pod: u32) {
-        let state = &self.pods[pod as usize];
-        if state.phase == Phase::Gone {
-            return;
-        }
-        let (workload, shape, node) = (state.workload, state.shape, state.node);
-        if !state.terminating {
-            if let Some(node) = node {
-                self.scheduler.end(shape, node);
-            }
-            self.workloads[workload].pods.remove(&pod);
-            self.workloads[workload].ending.insert(pod);
-            self.change_pod(pod, |state| state.terminating = true);
-        }
-        self.gone(pod);
     }
 }
