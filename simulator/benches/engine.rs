@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use simulator::engine::queue::{Event, Queue};
 use simulator::engine::random::{Duration, Stream};
-use simulator::scenario::{Client, Objective, Patience, Scenario, Service, Shape, Traffic};
+use simulator::scenario::{Client, Detail, Objective, Patience, Scenario, Service, Shape, Traffic};
 use simulator::world::World;
 
 fn main() {
@@ -104,6 +104,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         from_ns: 0,
         duration_ns: 20_000_000_000,
         seed: 1,
+        detail: Detail::Requests,
         traffic: vec![Traffic {
             component: "api".into(),
             base_per_second: 15_000.0,

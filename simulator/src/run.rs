@@ -31,6 +31,7 @@ use crate::model::cron_job::Clockwork;
 use crate::model::cronhpa::Cronhpa;
 use crate::model::disruption::Budget;
 use crate::model::eci::Eci;
+use crate::model::flow::Flow;
 use crate::model::node_pool::Pools;
 use crate::model::quota::Quota;
 use crate::model::rollout::Rollout;
@@ -97,6 +98,8 @@ pub(crate) struct Run<'a> {
     /// When metrics-server asks every kubelet next; `None` while it does not work.
     pub next_scrape_ns: Option<u64>,
     pub counters: Vec<Counters>,
+    /// Requests as rates.
+    pub flow: Flow,
     pub trace: Trace,
 }
 
@@ -191,6 +194,7 @@ impl<'a> Run<'a> {
             quotas: Vec::new(),
             next_scrape_ns: None,
             counters: Vec::new(),
+            flow: Flow::default(),
             trace: Trace::default(),
         };
         run.fill(objects, plans);
@@ -287,6 +291,7 @@ impl<'a> Run<'a> {
             Event::TooSlow(pod) => self.too_slow(pod),
             Event::Housekeep(pod) => self.housekeep(pod),
             Event::Backend(pod) => self.backend(pod),
+            Event::Look => self.look(),
         }
     }
 
@@ -306,6 +311,7 @@ impl<'a> Run<'a> {
 
     fn sample(&mut self) {
         let now = self.clock.now_ns();
+        self.flow_all_to_now();
         let mut owned: Vec<Vec<usize>> = vec![Vec::new(); self.components.len()];
         for (index, workload) in self.workloads.iter().enumerate() {
             owned[workload.component].push(index);
@@ -314,8 +320,10 @@ impl<'a> Run<'a> {
             let sample = self.sample_of(component, workloads, now);
             let counters = &mut self.counters[component];
             counters.sampled = counters.total;
-            self.trace.components[component].latency.merge(&counters.step_latency);
-            counters.step_latency.clear();
+            if counters.step_latency.count() > 0 {
+                self.trace.components[component].latency.merge(&counters.step_latency);
+                counters.step_latency.clear();
+            }
             self.trace.components[component].samples.push(sample);
         }
         if cfg!(debug_assertions) || (now / self.step_ns()).is_multiple_of(SAMPLES_A_CHECK) {
@@ -335,6 +343,14 @@ impl<'a> Run<'a> {
     }
 
     fn sample_of(&mut self, component: usize, workloads: &[usize], now: u64) -> Sample {
+        let flow_p99_ns = self.flow_sample(component);
+        for workload in workloads {
+            let owned = &self.workloads[*workload];
+            let pods: Vec<u32> = owned.pods.iter().chain(&owned.ending).copied().collect();
+            for pod in pods {
+                self.account(pod);
+            }
+        }
         let counters = &self.counters[component];
         let state = &self.components[component];
         let mut sample = Sample {
@@ -343,7 +359,7 @@ impl<'a> Run<'a> {
             answered: counters.total.answered - counters.sampled.answered,
             failed: counters.total.failed - counters.sampled.failed,
             in_flight: counters.in_flight(),
-            p99_ns: counters.step_latency.quantile_ns(990).unwrap_or(0),
+            p99_ns: flow_p99_ns.or_else(|| counters.step_latency.quantile_ns(990)).unwrap_or(0),
             ready: state.endpoints.len() as u32,
             ..Sample::default()
         };
@@ -369,6 +385,8 @@ impl<'a> Run<'a> {
     }
 
     fn close(mut self) -> Trace {
+        self.flow_all_to_now();
+        self.close_flow();
         invariants::assert_all(&self);
         self.trace.troubles = self.troubles();
         self.trace.bill = self.bill();

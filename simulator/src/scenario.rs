@@ -34,6 +34,8 @@ pub struct Scenario {
     pub duration_ns: u64,
     /// The seed of every random stream.
     pub seed: u64,
+    /// How much of it is simulated request by request.
+    pub detail: Detail,
     /// Requests from outside, one for each component that has any.
     pub traffic: Vec<Traffic>,
     /// How the pods of components serve.
@@ -59,6 +61,32 @@ impl Scenario {
                 && cell.tenant == self.tenant
                 && checked.cluster(cell).name.value == self.cluster
         })
+    }
+}
+
+/// How much of a run is simulated request by request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// All of a short run; of a long one what matters.
+    #[default]
+    Auto,
+    /// All of it.
+    Requests,
+    /// Nothing but a window at the beginning, which shows how far rates are from requests.
+    Flow,
+    /// The same with every pod by itself, where others take like pods together: slower, and no different.
+    FlowByPod,
+}
+
+impl Detail {
+    /// The one of a word of the language.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "auto" => Some(Self::Auto),
+            "requests" => Some(Self::Requests),
+            "flow" => Some(Self::Flow),
+            _ => None,
+        }
     }
 }
 
@@ -113,6 +141,14 @@ pub struct Service {
     pub memory: Option<Memory>,
     /// What a request calls before it is answered, one after the other.
     pub calls: Vec<Call>,
+}
+
+impl Service {
+    /// Whether pods of another component serve as those of this one do.
+    pub(crate) fn serves_like(&self, other: &Self) -> bool {
+        let named = Self { component: self.component.clone(), ..other.clone() };
+        *self == named
+    }
 }
 
 /// What the process of one pod keeps in memory.

@@ -41,6 +41,10 @@ pub struct Arguments {
     /// Another seed than the scenario's
     #[arg(long)]
     seed: Option<u64>,
+    /// How much to simulate request by request: what matters of a long run, all of it, or nothing but a window;
+    /// `specc explain flow` says how
+    #[arg(long, value_enum)]
+    detail: Option<Detail>,
     /// Events after which the run ends, so that none lasts for ever
     #[arg(long, value_name = "COUNT", default_value_t = simulator::EVENTS_MAX)]
     events_max: u64,
@@ -50,6 +54,13 @@ pub struct Arguments {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Detail {
+    Auto,
+    Requests,
+    Flow,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -74,6 +85,12 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     };
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    scenario.detail = match arguments.detail {
+        None => scenario.detail,
+        Some(Detail::Auto) => scenario::Detail::Auto,
+        Some(Detail::Requests) => scenario::Detail::Requests,
+        Some(Detail::Flow) => scenario::Detail::Flow,
+    };
     let trace = simulated(checked, &scenario, arguments.events_max, output)?;
     if let Some(path) = &arguments.trace {
         std::fs::write(path, events(&trace)).map_err(|source| Error::File {

@@ -5,8 +5,8 @@ use serde::Serialize;
 const LINEAR_BITS: u32 = 7;
 const LINEAR: u64 = 1 << LINEAR_BITS;
 
-/// Counts of values in nanoseconds; each power of two has 128 bins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Counts of values in nanoseconds; each power of two has 128 bins. There are as many bins as the greatest value needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Histogram {
     bins: Vec<u64>,
     count: u64,
@@ -14,19 +14,23 @@ pub struct Histogram {
     max_ns: u64,
 }
 
-impl Default for Histogram {
-    fn default() -> Self {
-        Self { bins: vec![0; bin_of(u64::MAX) + 1], count: 0, total_ns: 0, max_ns: 0 }
-    }
-}
-
 impl Histogram {
     /// Counts one value.
     #[inline]
     pub fn record(&mut self, value_ns: u64) {
-        self.bins[bin_of(value_ns)] += 1;
-        self.count += 1;
-        self.total_ns += u128::from(value_ns);
+        self.record_many(value_ns, 1);
+    }
+
+    /// Counts one value so many times.
+    #[inline]
+    pub fn record_many(&mut self, value_ns: u64, times: u64) {
+        let bin = bin_of(value_ns);
+        if bin >= self.bins.len() {
+            self.bins.resize(bin + 1, 0);
+        }
+        self.bins[bin] += times;
+        self.count += times;
+        self.total_ns += u128::from(value_ns) * u128::from(times);
         self.max_ns = self.max_ns.max(value_ns);
     }
 
@@ -58,14 +62,46 @@ impl Histogram {
         None
     }
 
+    /// So many values that are spread as its own are: the middle of each of equal parts.
+    pub fn values(&self, count: u32) -> Vec<u64> {
+        let mut values = Vec::with_capacity(count as usize);
+        let (mut bins, mut seen, mut edge) = (self.bins.iter().enumerate(), 0_u128, 0);
+        for part in 0..u128::from(count) {
+            let rank = u128::from(self.count) * (2 * part + 1) / (2 * u128::from(count));
+            while seen <= rank
+                && let Some((bin, own)) = bins.next()
+            {
+                seen += u128::from(*own);
+                edge = upper_edge(bin).min(self.max_ns);
+            }
+            values.push(edge);
+        }
+        values
+    }
+
     /// Adds the counts of another.
     pub fn merge(&mut self, other: &Histogram) {
+        if other.bins.len() > self.bins.len() {
+            self.bins.resize(other.bins.len(), 0);
+        }
         for (bin, count) in self.bins.iter_mut().zip(&other.bins) {
             *bin += count;
         }
         self.count += other.count;
         self.total_ns += other.total_ns;
         self.max_ns = self.max_ns.max(other.max_ns);
+    }
+
+    /// Adds so many values that are spread as those of another, which has some.
+    pub fn merge_spread(&mut self, other: &Histogram, count: u64) {
+        let (mut passed, mut added) = (0_u128, 0_u128);
+        for (bin, own) in other.bins.iter().enumerate().filter(|(_, own)| **own > 0) {
+            passed += u128::from(*own);
+            // Rounded over all bins together, so that none of them is lost.
+            let due = passed * u128::from(count) / u128::from(other.count);
+            self.record_many(upper_edge(bin).min(other.max_ns), (due - added) as u64);
+            added = due;
+        }
     }
 
     /// Takes out the counts of another, all of which were added before. The greatest value stays.
@@ -117,6 +153,19 @@ mod tests {
         (51..=100).for_each(|value| other.record(value));
         all.take_out(&other);
         assert_eq!((all.count(), all.quantile_ns(1000), all.mean_ns()), (50, Some(50), 25.5));
+    }
+
+    #[test]
+    fn values_that_are_spread_as_others_have_their_quantiles() {
+        let (mut few, mut many) = (Histogram::default(), Histogram::default());
+        (1..=100).for_each(|value| few.record(value * 1_000));
+        many.merge_spread(&few, 12_300);
+        assert_eq!(many.count(), 12_300);
+        assert_eq!((few.values(10).len(), few.values(1)), (10, vec![few.quantile_ns(510).unwrap()]));
+        assert_eq!(
+            [500, 990, 1000].map(|q| many.quantile_ns(q)),
+            [500, 990, 1000].map(|q| few.quantile_ns(q))
+        );
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Event {
     Housekeep(u32),
     /// A load balancer takes a pod in or out.
     Backend(u32),
+    /// The engine looks whether requests may be rates.
+    Look,
 }
 
 const INDEX_BITS: u32 = 26;
@@ -109,6 +111,7 @@ impl Event {
             Event::Backend(pod) => (27, pod),
             Event::Backoff(client) => (28, client),
             Event::Connections(link) => (29, link),
+            Event::Look => (30, 0),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -148,6 +151,7 @@ impl Event {
             27 => Event::Backend(index),
             28 => Event::Backoff(index),
             29 => Event::Connections(index),
+            30 => Event::Look,
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }
@@ -263,6 +267,7 @@ mod tests {
             Event::Available(12),
             Event::Backoff(13),
             Event::Connections(14),
+            Event::Look,
             Event::Rollout(INDEX_MAX),
         ];
         assert_eq!(all.map(|event| Event::unpack(event.pack())), all);

@@ -5,6 +5,15 @@
 pub struct Stream {
     state: [u64; 4],
     spare_normal: Option<f64>,
+    tables: Vec<Table>,
+}
+
+/// Values that are drawn one after the other in an order that chance decides, and then again in another one. So each part
+/// of a distribution comes as often as it should, and not by chance.
+#[derive(Clone, Debug)]
+struct Table {
+    values: Vec<u64>,
+    drawn: usize,
 }
 
 impl Stream {
@@ -15,7 +24,25 @@ impl Stream {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         let mut state = seed ^ name.rotate_left(32) ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self { state: [(); 4].map(|()| splitmix(&mut state)), spare_normal: None }
+        Self { state: [(); 4].map(|()| splitmix(&mut state)), spare_normal: None, tables: Vec::new() }
+    }
+
+    /// Adds the values of a [`Duration::Table`]. Returns which it is.
+    pub fn add_table(&mut self, values: Vec<u64>) -> Duration {
+        assert!(!values.is_empty(), "a table has values");
+        self.tables.push(Table { values, drawn: 0 });
+        Duration::Table(self.tables.len() as u32 - 1)
+    }
+
+    fn next_of(&mut self, table: u32) -> u64 {
+        let Table { values, drawn } = &self.tables[table as usize];
+        let (drawn, count) = (*drawn, values.len());
+        // A step of the shuffle of Fisher and Yates for each draw.
+        let other = drawn + self.below((count - drawn) as u64) as usize;
+        let table = &mut self.tables[table as usize];
+        table.values.swap(drawn, other);
+        table.drawn = (drawn + 1) % count;
+        table.values[drawn]
     }
 
     /// The next 64 random bits.
@@ -49,6 +76,21 @@ impl Stream {
     #[inline]
     pub fn exponential(&mut self) -> f64 {
         -libm::log(self.unit())
+    }
+
+    /// How many of many rare things happen where so many are expected. Above 50 a normal number of that mean and
+    /// variance, rounded: the skew that it lacks is less than a seventh of a deviation.
+    pub fn poisson(&mut self, mean: f64) -> u64 {
+        if mean > 50.0 {
+            return (mean + mean.sqrt() * self.normal()).round().max(0.0) as u64;
+        }
+        // Arrivals whose distances are exponential, until the time is over.
+        let (least, mut product, mut count) = (libm::exp(-mean), self.unit(), 0);
+        while product > least {
+            product *= self.unit();
+            count += 1;
+        }
+        count
     }
 
     /// Normal with mean 0 and deviation 1, by Marsaglia's polar method.
@@ -91,6 +133,8 @@ pub enum Duration {
         /// Standard deviation of the logarithm.
         sigma: f64,
     },
+    /// One of the values of a table of the stream.
+    Table(u32),
 }
 
 /// The 99th percentile of the standard normal distribution.
@@ -108,6 +152,16 @@ impl Duration {
         (mean_ns > 0 && p99_ns > mean_ns && root >= 0.0).then_some(Duration::Lognormal { mu, sigma })
     }
 
+    /// The mean, in nanoseconds.
+    pub fn mean_ns(self) -> f64 {
+        match self {
+            Duration::Constant(ns) => ns as f64,
+            Duration::Exponential(mean_ns) => mean_ns,
+            Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
+            Duration::Table(_) => 0.0,
+        }
+    }
+
     /// One draw, in whole nanoseconds.
     #[inline]
     pub fn draw_ns(self, stream: &mut Stream) -> u64 {
@@ -115,8 +169,41 @@ impl Duration {
             Duration::Constant(ns) => ns,
             Duration::Exponential(mean_ns) => (stream.exponential() * mean_ns) as u64,
             Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * stream.normal()) as u64,
+            Duration::Table(table) => stream.next_of(table),
         }
     }
+
+    /// So many values that have its distribution: the middle of each of equal parts.
+    pub fn values(self, count: u32) -> Vec<u64> {
+        let parts = (0..count).map(|part| (f64::from(part) + 0.5) / f64::from(count));
+        let mut normal = 0.0;
+        let values = parts.map(|part| match self {
+            Duration::Constant(ns) => ns,
+            Duration::Exponential(mean_ns) => (-libm::log1p(-part) * mean_ns) as u64,
+            Duration::Lognormal { mu, sigma } => {
+                normal = normal_quantile(part, normal);
+                libm::exp(mu + sigma * normal) as u64
+            }
+            Duration::Table(_) => 0,
+        });
+        values.collect()
+    }
+}
+
+/// What a part of the standard normal distribution stays below, by Newton's method from the middle or from the quantile of
+/// a smaller part.
+fn normal_quantile(part: f64, from: f64) -> f64 {
+    let below = |x: f64| libm::erfc(-x / std::f64::consts::SQRT_2) / 2.0;
+    let density = |x: f64| libm::exp(-x * x / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
+    let mut x = from;
+    for _ in 0..50 {
+        let step = (below(x) - part) / density(x);
+        x -= step;
+        if step.abs() < 1e-12 {
+            break;
+        }
+    }
+    x
 }
 
 #[cfg(test)]
@@ -139,8 +226,45 @@ mod tests {
         draws.sort_unstable();
         let mean = draws.iter().sum::<u64>() as f64 / draws.len() as f64;
         assert!((mean / 6e6 - 1.0).abs() < 0.03, "mean {mean}");
+        assert!((lognormal.mean_ns() / 6e6 - 1.0).abs() < 1e-9);
         let p99 = draws[draws.len() / 100 * 99] as f64;
         assert!((p99 / 70e6 - 1.0).abs() < 0.05, "p99 {p99}");
         assert_eq!(Duration::lognormal(1_000, 100_000), None);
+    }
+
+    #[test]
+    fn the_values_of_a_distribution_have_its_quantiles() {
+        assert!((normal_quantile(0.99, 0.0) - NORMAL_P99).abs() < 1e-9);
+        assert!((normal_quantile(0.000_5, 0.0) + normal_quantile(0.999_5, 1.0)).abs() < 1e-9);
+        let lognormal = Duration::lognormal(6_000_000, 70_000_000).unwrap();
+        let values = lognormal.values(1_000);
+        assert!((values[989]..=values[990]).contains(&70_000_000));
+        let exponential = Duration::Exponential(1e6).values(1_000);
+        assert!((exponential[500] as f64 / 1e6 - 0.694).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_table_gives_each_of_its_values_once_before_it_begins_again() {
+        let mut stream = Stream::new(1, "test", 0);
+        let table = stream.add_table((0..100).collect());
+        let mut rounds = [(); 2].map(|()| (0..100).map(|_| table.draw_ns(&mut stream)).collect::<Vec<_>>());
+        assert_ne!(rounds[0], rounds[1]);
+        for round in &mut rounds {
+            round.sort_unstable();
+        }
+        assert!(rounds.iter().all(|round| round.iter().copied().eq(0..100)));
+    }
+
+    #[test]
+    fn counts_have_the_mean_and_the_variance_that_they_were_drawn_for() {
+        for mean in [0.0, 0.3, 12.0, 49.0, 51.0, 4_000.0] {
+            let mut stream = Stream::new(1, "test", 0);
+            let draws: Vec<f64> = (0..100_000).map(|_| stream.poisson(mean) as f64).collect();
+            let average = draws.iter().sum::<f64>() / 1e5;
+            let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / 1e5;
+            let error = 4.0 * (mean / 1e5).sqrt();
+            assert!((average - mean).abs() <= error, "{average} for {mean}");
+            assert!((variance - mean).abs() <= 0.03 * mean, "{variance} for {mean}");
+        }
     }
 }

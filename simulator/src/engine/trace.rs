@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::histogram::Histogram;
+use crate::model::flow::{Compared, FlowTrace};
 
 /// Everything that a run leaves behind; reports are made of nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -41,6 +42,9 @@ pub struct Trace {
     /// What the objects ask for and the run leaves out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// When requests were rates, if ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowTrace>,
     /// What the nodes and ECI cost.
     pub bill: Bill,
     /// How many events the engine took: a measure of work, equal for equal runs.
@@ -82,6 +86,9 @@ pub struct ComponentTrace {
     pub latency: Histogram,
     /// One for each step, at its end.
     pub samples: Vec<Sample>,
+    /// Windows that were simulated both ways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
 }
 
 /// Requests of clients and of other components; an attempt that is tried again is still the same request.
@@ -107,6 +114,23 @@ pub struct Requests {
     /// Attempts that a pod answered with an error, since a call of its own had failed.
     #[serde(skip_serializing_if = "is_zero")]
     pub errored: u64,
+}
+
+impl Requests {
+    /// What was counted since an earlier count.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        Self {
+            arrived: self.arrived - before.arrived,
+            answered: self.answered - before.answered,
+            failed: self.failed - before.failed,
+            attempts: self.attempts - before.attempts,
+            unrouted: self.unrouted - before.unrouted,
+            refused: self.refused - before.refused,
+            timed_out: self.timed_out - before.timed_out,
+            broken: self.broken - before.broken,
+            errored: self.errored - before.errored,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -16,9 +16,9 @@ pub static MECHANISM: Mechanism = Mechanism {
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
     /// The index of the callers.
-    client: u32,
-    per_request: f64,
-    optional: bool,
+    pub(crate) client: u32,
+    pub(crate) per_request: f64,
+    pub(crate) optional: bool,
 }
 
 /// How far a request inside a pod has come with its calls.

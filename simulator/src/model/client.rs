@@ -120,7 +120,7 @@ pub(super) struct Due {
 #[derive(Clone, Debug)]
 pub struct Callers {
     pub(crate) component: usize,
-    pub(super) patience: Patience,
+    pub(crate) patience: Patience,
     /// They are pods, or keep something: their requests have a tie.
     are_tied: bool,
     /// What callers from outside keep.

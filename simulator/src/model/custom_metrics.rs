@@ -85,12 +85,14 @@ impl Run<'_> {
         let now = self.clock.now_ns();
         let mut sums = vec![(Counted::default(), 0, 0); self.components.len()];
         for pod in self.living().into_iter().map(|pod| pod as usize) {
-            let state = &mut self.pods[pod];
-            if state.phase != Phase::Running {
-                state.reading = None;
+            self.account(pod as u32);
+            if self.pods[pod].phase != Phase::Running {
+                self.pods[pod].reading = None;
                 continue;
             }
-            let (counted, in_flight, waiting) = self.works[pod].counted();
+            let (in_flight, waiting) = self.inside(pod as u32);
+            let (counted, _, _) = self.works[pod].counted();
+            let state = &mut self.pods[pod];
             let reading = Reading::new(now, counted, in_flight, waiting, state.reading);
             state.reading = Some(reading);
             let (rates, inside, queued) = &mut sums[self.workloads[state.workload].component];

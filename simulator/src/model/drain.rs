@@ -93,6 +93,7 @@ impl Run<'_> {
         let component = self.workloads[workload].component;
         self.endpoint(pod);
         self.break_jobs(pod);
+        self.account(pod);
         self.components[component].used_by_gone += self.works[pod as usize].usage(now);
         self.components[component].spent_on_gone += self.spent_nano(pod as usize);
         if let Some(node) = node {

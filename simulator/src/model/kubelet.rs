@@ -114,6 +114,9 @@ impl Run<'_> {
     /// by requests, which is what it gets when its neighbours are busy too.
     pub(crate) fn share_node(&mut self, node: usize) {
         let now = self.clock.now_ns();
+        for index in 0..self.nodes[node].pods.len() {
+            self.disturb_of(self.nodes[node].pods[index]);
+        }
         let place = &self.nodes[node];
         for pod in &place.pods {
             let state = &self.pods[*pod as usize];
@@ -129,6 +132,7 @@ impl Run<'_> {
     /// Tells a pod on ECI how much CPU it may use: the size that it has, and its limit.
     pub(crate) fn share_eci(&mut self, pod: u32) {
         let now = self.clock.now_ns();
+        self.disturb_of(pod);
         let state = &self.pods[pod as usize];
         let template = self.workloads[state.workload].template(state);
         let limit = template.cpu_limit_milli.map(|limit| limit.max(1));

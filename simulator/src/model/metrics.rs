@@ -140,8 +140,9 @@ impl Run<'_> {
     /// What a container has used and keeps.
     fn point(&mut self, pod: u32) -> Point {
         let now = self.clock.now_ns();
+        self.account(pod);
         let used = self.works[pod as usize].usage(now);
-        let memory = self.memory_of(pod).map(|memory| memory.with(self.works[pod as usize].inside()));
+        let memory = self.memory_of(pod).map(|memory| memory.with(self.inside(pod).0 as u32));
         Point { at_ns: now.cast_signed(), used, memory_bytes: memory }
     }
 

@@ -14,6 +14,7 @@ pub mod disruption;
 pub mod drain;
 pub mod eci;
 mod fault;
+pub mod flow;
 pub mod kubelet;
 pub mod memory;
 pub mod metrics;
@@ -50,6 +51,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &disruption::MECHANISM,
     &drain::MECHANISM,
     &eci::MECHANISM,
+    &flow::MECHANISM,
     &kubelet::MECHANISM,
     &memory::MECHANISM,
     &metrics::MECHANISM,

@@ -139,6 +139,23 @@ impl Work {
         }
     }
 
+    /// The cores that it may use at a time, and its limit, in thousandths of a core.
+    pub(crate) fn cpu(&self) -> (u64, Option<u64>) {
+        (self.cores_milli, self.throttle.as_ref().map(Throttle::limit_milli))
+    }
+
+    /// Changes how long its requests wait.
+    pub(crate) fn wait_for(&mut self, wait: Duration) {
+        self.model.wait = wait;
+    }
+
+    /// Counts what it did while requests were rates: CPU in milli-core nanoseconds, and attempts.
+    pub(crate) fn flowed(&mut self, used: u64, taken: u64, sent: u64) {
+        self.used += used;
+        self.counted.taken += taken;
+        self.counted.sent += sent;
+    }
+
     /// CPU used since the start, in milli-core nanoseconds.
     pub(crate) fn usage(&mut self, now_ns: u64) -> u64 {
         self.advance(now_ns);

@@ -35,6 +35,11 @@ impl Throttle {
         Self { quota_ns, left_ns: quota_ns, end_ns: now_ns + PERIOD_NS }
     }
 
+    /// The limit, in thousandths of a core.
+    pub fn limit_milli(&self) -> u64 {
+        (self.quota_ns * 1000.0 / PERIOD_NS as f64).round() as u64
+    }
+
     /// How long threads that use so many cores run between two times, in nanoseconds.
     pub fn run(&mut self, from_ns: u64, to_ns: u64, cores: f64) -> f64 {
         self.begin(from_ns);

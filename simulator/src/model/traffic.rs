@@ -51,6 +51,8 @@ pub struct Source {
     piece: usize,
     bursts: Option<Chain>,
     now_ns: f64,
+    /// What is left of an arrival, where they are counted and not drawn.
+    owed: f64,
     stream: Stream,
 }
 
@@ -68,6 +70,7 @@ impl Source {
             piece: 0,
             bursts: shape.bursts.map(|bursts| Chain::new(bursts, of_component("bursts"))),
             now_ns: 0.0,
+            owed: 0.0,
             stream: of_component("traffic"),
         }
     }
@@ -82,25 +85,125 @@ impl Source {
             Arrivals::Equidistant => 1.0,
         };
         loop {
-            let piece = *self.pieces.get(self.piece)?;
-            let begin_ns = if self.piece == 0 { 0.0 } else { self.pieces[self.piece - 1].end_ns };
-            let (times, until_ns) = self.bursts.as_ref().map_or((1.0, f64::MAX), Chain::state);
-            let end_ns = piece.end_ns.min(until_ns);
-            let rate = (piece.rate + piece.slope * (self.now_ns - begin_ns)) * times;
-            let slope = piece.slope * times;
-            let length_ns = end_ns - self.now_ns;
-            let whole = (rate + slope * length_ns / 2.0) * length_ns;
+            let line = self.line()?;
+            let length_ns = line.end_ns - self.now_ns;
+            let whole = line.expected(length_ns);
             if rest <= whole {
-                self.now_ns += time_for(rest, rate, slope).min(length_ns);
+                self.now_ns += time_for(rest, line.rate, line.slope).min(length_ns);
                 return Some(self.now_ns as u64);
             }
             rest -= whole;
-            self.now_ns = end_ns;
-            match &mut self.bursts {
-                Some(chain) if until_ns < piece.end_ns => chain.turn(),
-                Some(_) | None => self.piece += 1,
+            self.pass(line);
+        }
+    }
+
+    /// Goes on to a time without drawing a single arrival: how many are expected until then.
+    pub fn expect(&mut self, until_ns: f64) -> f64 {
+        let mut sum = 0.0;
+        while self.now_ns < until_ns {
+            let Some(line) = self.line() else { break };
+            if until_ns < line.end_ns {
+                sum += line.expected(until_ns - self.now_ns);
+                self.now_ns = until_ns;
+                break;
+            }
+            sum += line.expected(line.end_ns - self.now_ns);
+            self.pass(line);
+        }
+        sum
+    }
+
+    /// How many arrive where so many are expected.
+    pub fn draw(&mut self, expected: f64) -> u64 {
+        match self.arrivals {
+            Arrivals::Poisson => self.stream.poisson(expected),
+            Arrivals::Equidistant => {
+                self.owed += expected;
+                let whole = self.owed.floor();
+                self.owed -= whole;
+                whole as u64
             }
         }
+    }
+
+    /// The least and the greatest rate that it has between its present and a time, without bursts: arrivals a nanosecond.
+    pub fn rates_until(&self, until_ns: f64) -> (f64, f64) {
+        let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
+        let mut now_ns = self.now_ns;
+        for index in self.piece..self.pieces.len() {
+            let piece = self.pieces[index];
+            let begin_ns = self.begin_of(index);
+            for at_ns in [now_ns.max(begin_ns), piece.end_ns.min(until_ns)] {
+                let rate = piece.rate + piece.slope * (at_ns - begin_ns);
+                (least, greatest) = (least.min(rate), greatest.max(rate));
+            }
+            now_ns = piece.end_ns;
+            if now_ns >= until_ns {
+                break;
+            }
+        }
+        (least.min(greatest), greatest)
+    }
+
+    /// Whether its rate jumps at random.
+    pub fn is_bursty(&self) -> bool {
+        self.bursts.is_some()
+    }
+
+    /// How many requests it expects over the whole run, without bursts.
+    pub fn expected_in_all(&self) -> f64 {
+        let pieces = self.pieces.iter().enumerate().map(|(index, piece)| {
+            let length_ns = piece.end_ns - self.begin_of(index);
+            (piece.rate + piece.slope * length_ns / 2.0) * length_ns
+        });
+        pieces.sum()
+    }
+
+    fn begin_of(&self, piece: usize) -> f64 {
+        if piece == 0 { 0.0 } else { self.pieces[piece - 1].end_ns }
+    }
+
+    /// The straight line that the rate is on.
+    #[inline]
+    fn line(&self) -> Option<Line> {
+        let piece = *self.pieces.get(self.piece)?;
+        let begin_ns = self.begin_of(self.piece);
+        let (times, until_ns) = self.bursts.as_ref().map_or((1.0, f64::MAX), Chain::state);
+        Some(Line {
+            rate: (piece.rate + piece.slope * (self.now_ns - begin_ns)) * times,
+            slope: piece.slope * times,
+            end_ns: piece.end_ns.min(until_ns),
+            turns: until_ns < piece.end_ns,
+        })
+    }
+
+    /// Goes on to the end of a line.
+    #[inline]
+    fn pass(&mut self, line: Line) {
+        self.now_ns = line.end_ns;
+        match &mut self.bursts {
+            Some(chain) if line.turns => chain.turn(),
+            Some(_) | None => self.piece += 1,
+        }
+    }
+}
+
+/// What a rate does from the present of a source on.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// Arrivals a nanosecond.
+    rate: f64,
+    /// By how much that grows every nanosecond.
+    slope: f64,
+    end_ns: f64,
+    /// It ends with a burst, or where one begins.
+    turns: bool,
+}
+
+impl Line {
+    #[inline]
+    fn expected(self, length_ns: f64) -> f64 {
+        (self.rate + self.slope * length_ns / 2.0) * length_ns
     }
 }
 
@@ -126,6 +229,10 @@ impl Run<'_> {
 
     /// Draws the next arrival of a source.
     pub(crate) fn next_arrival(&mut self, source: usize) {
+        if self.flow.is_on() {
+            self.sources[source].next = Key::NEVER;
+            return;
+        }
         let time = self.sources[source].arrive().filter(|time| *time <= self.end_ns);
         self.sources[source].next = time.map_or(Key::NEVER, |time| self.queue.key(time));
     }
@@ -227,6 +334,32 @@ mod tests {
         let trace = vec![level(10, 500.0), level(20, 0.0), level(30, 1000.0)];
         let source = source(9e9, Vec::new(), Shape { trace, ..Shape::default() }, 40);
         check(source, &[(10, 0.0), (20, 5_000.0), (30, 0.0), (40, 10_000.0)]);
+    }
+
+    #[test]
+    fn what_is_expected_is_what_arrives() {
+        let spike = Spike { at_ns: 100 * S, times: 5.0, over_ns: 10 * S, hold_ns: 100 * S, fall_ns: 40 * S };
+        let bursts = Some(Bursts { mean_on_ns: 20 * S, mean_off_ns: 60 * S, times: 3.0 });
+        for shape in [Shape::default(), Shape { bursts, ..Shape::default() }] {
+            let (mut drawn, mut passed) = (source(200.0, vec![spike], shape, 350), 0.0);
+            let mut counted = drawn.clone();
+            // In steps that fall on no corner.
+            (1..=500).for_each(|step| passed += counted.expect(f64::from(step) * 0.7e9));
+            let arrived = std::iter::from_fn(|| drawn.arrive()).count() as f64;
+            assert!((arrived - passed).abs() < 4.0 * passed.sqrt(), "{arrived} for {passed}");
+            assert!(counted.expect(1e18) < 1e-9, "the run is over");
+        }
+        let mut source = source(200.0, vec![spike], Shape::default(), 350);
+        source.expect(95e9);
+        let rates = |until: f64| {
+            let (least, greatest) = source.rates_until(until);
+            ((least * 1e9).round(), (greatest * 1e9).round())
+        };
+        assert_eq!(
+            [rates(99e9), rates(105e9), rates(120e9)],
+            [(200.0, 200.0), (200.0, 600.0), (200.0, 1000.0)]
+        );
+        assert!((source.expected_in_all() - 170_000.0).abs() < 1e-6);
     }
 
     #[test]

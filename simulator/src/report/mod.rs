@@ -1,6 +1,7 @@
 //! A trace in figures that people decide by: the same ones as text and as JSON.
 
 mod events;
+mod flow;
 mod json;
 mod text;
 mod timeline;
@@ -11,9 +12,11 @@ use crate::engine::histogram::Histogram;
 use crate::engine::trace::{
     Bill, ComponentTrace, Cut, KillReason, PoolTrace, ReleaseTrace, Requests, Sample, Trace, What, is_zero,
 };
+use crate::model::flow::FlowTrace;
 use crate::scenario::{Objective, Scenario};
 
 pub use events::{docs, events};
+pub use flow::{Apart, Figures};
 pub use json::json;
 pub use text::text;
 pub use timeline::Row;
@@ -46,6 +49,9 @@ pub struct Report {
     pub components: Vec<ComponentReport>,
     /// What it cost, in 10⁻⁵ CNY.
     pub bill: Bill,
+    /// When requests were rates, if ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowTrace>,
     /// The profile of start times, rates and prices, and what the platform writes over it.
     pub profile: String,
     /// Pools that may have more nodes than they had at the beginning.
@@ -129,6 +135,9 @@ pub struct ComponentReport {
     pub pending_peak: u32,
     /// Pod time on ECI of all pod time on nodes and ECI, in per cent.
     pub eci_percent: f64,
+    /// What rates come to where requests were simulated too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Apart>,
     /// The run in rows.
     pub timeline: Vec<Row>,
 }
@@ -172,6 +181,7 @@ pub fn report(scenario: &Scenario, trace: &Trace) -> Report {
         duration_ns: trace.duration_ns,
         cut: trace.cut,
         components: trace.components.iter().filter(is_asked).map(|c| component(scenario, c)).collect(),
+        flow: trace.flow.clone(),
         bill: trace.bill,
         profile: trace.profile.clone(),
         pools: trace.pools.iter().filter(|pool| pool.max > pool.began).cloned().collect(),
@@ -268,6 +278,7 @@ fn component(scenario: &Scenario, trace: &ComponentTrace) -> ComponentReport {
         pods_peak: peak(|sample| sample.pods),
         pending_peak: peak(|sample| sample.pending),
         eci_percent: if ecs + eci == 0 { 0.0 } else { eci as f64 * 100.0 / (ecs + eci) as f64 },
+        compared: trace.compared.as_ref().and_then(flow::apart),
         timeline: timeline::rows(scenario, trace),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ComponentReport, Killed, Report, Row};
+use super::{ComponentReport, Killed, Report, Row, flow};
 use crate::engine::clock::SECOND_NS;
 use crate::engine::trace::{Cut, KillReason, Why};
 
@@ -25,6 +25,9 @@ pub fn text(report: &Report) -> String {
     for component in &report.components {
         text.push_str(&described(component));
     }
+    text.push_str(
+        &report.flow.as_ref().map(|flow| flow::summary(flow, report.duration_ns)).unwrap_or_default(),
+    );
     text.push_str(&nodes(report));
     text.push_str(&bill(report));
     for release in &report.releases {
@@ -131,7 +134,7 @@ fn described(component: &ComponentReport) -> String {
             component.eci_percent,
         ),
     ];
-    for line in lines {
+    for line in lines.into_iter().chain(component.compared.as_ref().map(flow::line)) {
         let _ = writeln!(text, "  {line}");
     }
     text.push_str("\n      until   arrive/s   success        p99  wanted   ready  pending     ECI   cores\n");
@@ -203,7 +206,7 @@ fn clock(ns: u64) -> String {
 }
 
 /// A stretch of time in hours, minutes and seconds: `1h30m`.
-fn span(ns: u64) -> String {
+pub(super) fn span(ns: u64) -> String {
     let seconds = ns / SECOND_NS;
     let mut text = String::new();
     for (count, unit) in [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")] {

@@ -87,6 +87,7 @@ impl<'a> Run<'a> {
         self.populate();
         self.add_traffic();
         self.add_calls();
+        self.begin_flow();
         self.add_timers(plans);
         for object in objects {
             self.apply_clock(object);

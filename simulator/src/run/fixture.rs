@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::engine::random::Duration;
 use crate::model::readiness_gate::Openers;
-use crate::scenario::{Objective, Scenario, Service, Shape, Traffic};
+use crate::scenario::{Detail, Objective, Scenario, Service, Shape, Traffic};
 use crate::world::{ACK_DOCS, Pool, World};
 
 pub(crate) use crate::engine::clock::SECOND_NS as SECOND;
@@ -41,6 +41,7 @@ pub(crate) fn scenario() -> Scenario {
         from_ns: 0,
         duration_ns: 600 * SECOND,
         seed: 1,
+        detail: Detail::Requests,
         traffic: Vec::new(),
         services: Vec::new(),
         clients: Vec::new(),

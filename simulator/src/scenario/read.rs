@@ -18,7 +18,7 @@ use compiler::resolve::form;
 use compiler::resolve::quantity::{self, Bound, BoundUnit};
 use compiler::source::{Sources, Span};
 
-use super::{Client, Objective, Release, Scenario, Service, default};
+use super::{Client, Detail, Objective, Release, Scenario, Service, default};
 use crate::engine::random::Duration;
 use crate::rules;
 
@@ -88,6 +88,10 @@ impl<'a> Reader<'a, '_> {
             from_ns: self.from_ns,
             duration_ns: self.duration_ns,
             seed: seed.unwrap_or(default::SEED),
+            detail: value(node, "detail")
+                .and_then(Value::as_text)
+                .and_then(Detail::from_word)
+                .unwrap_or_default(),
             traffic: node.children_named("traffic").filter_map(|child| self.traffic(child, &known)).collect(),
             services: node
                 .children_named("service")

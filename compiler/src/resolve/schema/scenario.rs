@@ -18,6 +18,7 @@ pub static SCENARIO: NodeType = NodeType {
         &FROM,
         &DURATION,
         &SEED,
+        &DETAIL,
         &TRAFFIC,
         &SERVICE,
         &CLIENT,
@@ -40,6 +41,13 @@ static SEED: NodeType = field(
     "seed",
     "The seed of every random stream; 1 unless told.",
     &[one("number", Form::Integer { min: 0, max: u64::MAX as i128 })],
+);
+
+static DETAIL: NodeType = field(
+    "detail",
+    "How much is simulated request by request: `auto`, unless told, all of a short run, and of a long one what matters, \
+     the rest as rates; `requests` all of it; `flow` nothing but a window at the beginning.",
+    &[one("way", Form::Word(&["auto", "requests", "flow"]))],
 );
 
 static TRAFFIC: NodeType = NodeType {

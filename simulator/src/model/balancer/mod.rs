@@ -10,6 +10,8 @@ pub mod random_of_two;
 pub mod round_robin;
 pub mod services;
 
+use std::collections::BTreeMap;
+
 use crate::engine::queue::Event;
 use crate::engine::random::Stream;
 use crate::mechanism::{Mechanism, Number, seconds_between};
@@ -45,7 +47,7 @@ pub static MECHANISM: Mechanism = Mechanism {
 };
 
 /// How a backend is chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Policy {
     /// Each with the same chance, as kube-proxy does in iptables mode.
     #[default]
@@ -123,6 +125,27 @@ pub struct Choice {
     pub pod: u32,
     /// On which way, as far as its balancer counts what is open.
     pub via: Via,
+}
+
+/// The share of a component's requests that goes to one pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Share {
+    /// What the balancer gives to it as a backend of its own.
+    of_its_own: f64,
+    /// What nodes hand on to it at random.
+    handed_on: f64,
+}
+
+impl Share {
+    /// Both together.
+    pub fn all(self) -> f64 {
+        self.of_its_own + self.handed_on
+    }
+
+    /// Whether most of it comes in the rhythm in which the balancer chooses, and not at random.
+    pub fn is_chosen(self) -> bool {
+        self.of_its_own > self.handed_on
+    }
 }
 
 /// The backend that an open request is counted for, as one number: a job keeps it.
@@ -223,6 +246,46 @@ impl Balancer {
         }
     }
 
+    /// The share of the requests that goes to each pod, in the order of their numbers. Balancers that look at what is
+    /// open even it out over time.
+    pub(crate) fn shares(&self, endpoints: &[u32]) -> Vec<(u32, Share)> {
+        let weight = |slot: &u32| match self.rules.policy {
+            Policy::Random | Policy::RandomOfTwo => 1.0,
+            Policy::RoundRobin | Policy::Weighted | Policy::LeastConnections => {
+                f64::from(self.backends.all[*slot as usize].weight)
+            }
+        };
+        let whole: f64 = self.backends.active.iter().map(weight).sum();
+        let mut shares: BTreeMap<u32, Share> = BTreeMap::new();
+        let mut to_any = 0.0;
+        for slot in &self.backends.active {
+            let (backend, share) = (&self.backends.all[*slot as usize], weight(slot) / whole);
+            match backend.id {
+                Id::Pod(pod) => shares.entry(pod).or_default().of_its_own += share,
+                Id::Node(_) if self.rules.behind == Behind::EveryNode => to_any += share,
+                Id::Node(_) => {
+                    let each = share / backend.pods.len() as f64;
+                    for pod in &backend.pods {
+                        let share = shares.entry(*pod).or_default();
+                        let is_alone = backend.pods.len() == 1;
+                        *if is_alone { &mut share.of_its_own } else { &mut share.handed_on } += each;
+                    }
+                }
+            }
+        }
+        if to_any > 0.0 {
+            for pod in endpoints {
+                shares.entry(*pod).or_default().handed_on += to_any / endpoints.len() as f64;
+            }
+        }
+        shares.into_iter().collect()
+    }
+
+    /// How it chooses, and among how many backends.
+    pub(crate) fn policy(&self) -> (Policy, u32) {
+        (self.rules.policy, self.backends.active.len() as u32)
+    }
+
     /// How many requests are open, if it counts them.
     pub(crate) fn open_count(&self) -> Option<u64> {
         let open = self.backends.all.iter().map(|backend| u64::from(backend.open));
@@ -290,7 +353,12 @@ impl Run<'_> {
         let node = self.ecs_node(pod);
         let workload = &self.workloads[state.workload];
         let wanted = state.ready && !state.terminating && workload.revisions[state.revision as usize].served;
-        let component = &mut self.components[workload.component];
+        let owner = workload.component;
+        let is_known = self.components[owner].endpoints.binary_search(&pod).is_ok();
+        if is_known != wanted {
+            self.disturb(owner);
+        }
+        let component = &mut self.components[owner];
         // Kept in the order of pod numbers, so that a choice does not depend on who was ready first.
         match (component.endpoints.binary_search(&pod), wanted) {
             (Err(place), true) => component.endpoints.insert(place, pod),
@@ -315,6 +383,7 @@ impl Run<'_> {
     /// A load balancer takes a pod in or out that it sends requests to itself.
     pub(crate) fn backend(&mut self, pod: u32) {
         let component = self.workloads[self.pods[pod as usize].workload].component;
+        self.disturb(component);
         let component = &mut self.components[component];
         if component.endpoints.binary_search(&pod).is_ok() {
             component.balancer.take_in(pod, None);
@@ -331,6 +400,9 @@ impl Run<'_> {
 
     /// The balancers hear of a node that joined or left.
     pub(crate) fn tell_balancers(&mut self, node: usize, is_there: bool) {
+        for component in 0..self.components.len() {
+            self.disturb(component);
+        }
         for component in &mut self.components {
             component.balancer.change_node(node as u32, is_there);
         }

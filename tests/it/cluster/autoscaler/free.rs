@@ -2,7 +2,7 @@
 
 use simulator::engine::random::Duration;
 use simulator::model::readiness_gate::Openers;
-use simulator::scenario::{Objective, Scenario, Service, Shape, Spike, Traffic};
+use simulator::scenario::{Detail, Objective, Scenario, Service, Shape, Spike, Traffic};
 use simulator::simulate as run;
 use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Pool, VirtualNode, World};
 
@@ -103,6 +103,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
         from_ns: 0,
         duration_ns: load.duration_seconds * SECOND,
         seed,
+        detail: Detail::Requests,
         traffic: vec![Traffic {
             component: "api".to_owned(),
             base_per_second: per_second(base.cpu_milli),
