@@ -29,6 +29,7 @@ pub mod service;
 pub mod template;
 pub mod throttle;
 pub mod traffic;
+pub mod ttl_cache;
 pub mod verification;
 pub mod workloads;
 
@@ -64,5 +65,6 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &workloads::stateful_set::MECHANISM,
     &throttle::MECHANISM,
     &traffic::MECHANISM,
+    &ttl_cache::MECHANISM,
     &verification::MECHANISM,
 ];
