@@ -68,10 +68,20 @@ fn main() {
         speeds[speeds.len() / 2]
     });
     let [alone, whole, ..] = medians;
-    println!("M/M/1 at {UTILIZATION}, {customers} customers, medians of {rounds}; a wait of {WAIT} by theory\n");
-    println!("{:20} {:>14} {:>8} {:>14} {:>15}", "", "million events/s", "wait", "engine alone ×", "whole simulator ×");
+    println!(
+        "M/M/1 at {UTILIZATION}, {customers} customers, medians of {rounds}; a wait of {WAIT} by theory\n"
+    );
+    println!(
+        "{:20} {:>14} {:>8} {:>14} {:>15}",
+        "", "million events/s", "wait", "engine alone ×", "whole simulator ×"
+    );
     for (index, (name, _)) in ENGINES.iter().enumerate() {
         let (speed, wait) = (medians[index], waits[index]);
-        println!("{name:20} {:>16.2} {wait:>8.3} {:>14.2} {:>17.2}", speed / 1e6, alone / speed, whole / speed);
+        println!(
+            "{name:20} {:>16.2} {wait:>8.3} {:>14.2} {:>17.2}",
+            speed / 1e6,
+            alone / speed,
+            whole / speed
+        );
     }
 }
