@@ -39,6 +39,7 @@ use crate::model::scheduler::cache::Scheduler;
 use crate::model::scheduler::queue::Queue as Waiting;
 use crate::model::service::{Jobs, Work};
 use crate::model::traffic::Source;
+use crate::model::ttl_cache::TtlCache;
 use crate::model::workloads::desk::{Desk, Rates};
 use crate::scenario::Scenario;
 use crate::world::World;
@@ -65,6 +66,8 @@ pub(crate) struct Run<'a> {
     pub lanes: Vec<Lane>,
     pub requests: Requests,
     pub links: Links,
+    /// What calls were answered, by the pod and the callers of its component that it is one of.
+    pub answers: TtlCache<(u32, u32)>,
     pub jobs: Jobs,
     pub pods: Vec<Pod>,
     /// What each pod is doing, apart from the pod: the two are looked at on different occasions.
@@ -168,6 +171,7 @@ impl<'a> Run<'a> {
             lanes: Vec::new(),
             requests: Requests::default(),
             links: Links::default(),
+            answers: TtlCache::default(),
             jobs: Jobs::default(),
             pods: Vec::new(),
             works: Vec::new(),

@@ -1,6 +1,7 @@
 //! Services that call services: what a request waits for, what fails with it, and how callers hold back.
 
 mod fixture;
+mod statistics;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use simulator::engine::random::Duration;
 use simulator::engine::trace::{ComponentTrace, Trace};
 use simulator::report::{report, text};
 use simulator::scenario::{self, Call, Client, Patience, Pool, Scenario, Service};
+use statistics::{Mean, check};
 
 /// A request costs nothing but its calls, and there is a worker for each.
 fn free(component: &str) -> Service {
@@ -28,7 +30,7 @@ fn free(component: &str) -> Service {
 }
 
 fn call(to: &str, patience: Patience) -> Call {
-    Call { to: to.into(), per_request: 1.0, optional: false, patience }
+    Call { to: to.into(), per_request: 1.0, optional: false, cache_ns: None, patience }
 }
 
 /// `api` with a pod that calls one pod of each of the others, which serve as told, at so many requests a second.
@@ -145,6 +147,69 @@ fn what_was_called_goes_on_when_the_caller_has_given_up() {
     assert_eq!((api.answered, api.timed_out), (0, api.failed));
     assert_eq!((stock.arrived, stock.failed), (api.arrived, 0));
     assert!(stock.answered > stock.arrived - 20, "{stock:?}");
+}
+
+#[test]
+fn a_cache_answers_whoever_asks_again_in_time_and_keeps_no_failure() {
+    let mut fixture = stock(10.0, 60, Duration::Constant(100 * MS));
+    let call = &mut fixture.scenario.services[0].calls[0];
+    (call.per_request, call.cache_ns) = (2.0, Some(SECOND));
+    let trace = fixture.run();
+    let (api, stock) = (of(&trace, "api"), of(&trace, "stock"));
+    assert_eq!((api.requests.failed, api.latency.max_ns()), (0, 100 * MS), "the second call costs nothing");
+    let called = &stock.called;
+    assert_eq!(called.arrived + called.cached, 2 * api.requests.arrived);
+    // Once a second and a tenth, and about two who come while the answer is under way.
+    assert!((100..=140).contains(&called.arrived), "{}", called.arrived);
+    let shown = text(&report(&fixture.scenario, &trace));
+    let words = format!("({} from other components, whose caches answered ", called.arrived);
+    assert!(shown.contains(&words), "{shown}");
+    // What is given up is asked for again by the next request.
+    fixture.scenario.services[0].calls[0].patience.timeout_ns = Some(50 * MS);
+    let trace = fixture.run();
+    let (api, stock) = (of(&trace, "api"), of(&trace, "stock"));
+    assert_eq!((stock.called.cached, api.requests.answered), (0, 0));
+}
+
+#[test]
+fn each_pod_keeps_its_own_answer() {
+    let mut fixture = stock(100.0, 60, Duration::Constant(0));
+    fixture.scenario.services[0].calls[0].cache_ns = Some(3600 * SECOND);
+    let called = |fixture: &Fixture| of(&fixture.run(), "stock").called.arrived;
+    assert_eq!(called(&fixture), 1);
+    fixture.deployments().next().expect("there is one").replicas = Some(2);
+    assert_eq!(called(&fixture), 2, "each pod has its own");
+}
+
+#[test]
+fn answers_that_are_kept_are_a_cache_that_expires() {
+    for (rate, seconds, asked, hits) in [
+        (0.1, 30.0, 20_000.0, 0.75),
+        (1.0, 30.0, 20_000.0, 0.967_742),
+        (10.0, 30.0, 60_000.0, 0.996_678),
+        (10.0, 5.0, 20_000.0, 0.980_392),
+    ] {
+        // A hundredth of the time, and a hundred times as many requests in it: the same, with fewer samples.
+        let mut fixture = stock(rate * 100.0, (asked / rate / 100.0) as u64, Duration::Constant(0));
+        fixture.scenario.services[0].calls[0].cache_ns = Some((seconds * SECOND as f64 / 100.0) as u64);
+        // One call, and then the hits before the next: Poisson, so of one mean and variance.
+        let (kept, cycle) = (rate * seconds, 1.0 + rate * seconds);
+        let what = format!("a cache of {seconds} s at {rate} a second");
+        assert!((kept / cycle - hits).abs() < 1e-6, "{what}: {hits}");
+        // Renewals, of which the first is at once: half a call more than in the long run.
+        let calls = asked / cycle + 0.5;
+        let error = (asked * kept / cycle.powi(3)).sqrt();
+        let mean = Mean { value: 1.0 - calls / asked, standard_error: error / asked };
+        check(&what, mean, |seed| {
+            fixture.scenario.seed = seed;
+            let called = of(&fixture.run(), "stock").called.clone();
+            let upstream = called.arrived as f64 / (asked / rate);
+            // The time between two calls varies with the wait for the first request alone.
+            let tolerance = (3.0 / cycle / calls.sqrt()).max(0.01);
+            near(upstream, rate / cycle, tolerance);
+            called.cached as f64 / (called.cached + called.arrived) as f64
+        });
+    }
 }
 
 #[test]
@@ -270,7 +335,7 @@ fn read(client: &str, calls: &str, stock: &str) -> (Option<Scenario>, Vec<String
 
 #[test]
 fn a_scenario_says_how_callers_try() {
-    let calls = r#"calls "stock" per-request=0.5 optional=#true timeout="500ms" retries=2 backoff="50ms" jitter="full" \
+    let calls = r#"calls "stock" per-request=0.5 optional=#true cache="30s" timeout="500ms" retries=2 backoff="50ms" jitter="full" \
         retry-budget="20%" { pool 50 lifetime="60s"; }"#;
     let (scenario, found) =
         read("client \"all\" of=\"web\" { pool 8; }", calls, "service \"stock\" { cpu \"1ms\"; }");
@@ -280,6 +345,7 @@ fn a_scenario_says_how_callers_try() {
         to: "stock".into(),
         per_request: 0.5,
         optional: true,
+        cache_ns: Some(30 * SECOND),
         patience: Patience {
             timeout_ns: Some(500 * MS),
             retries: 2,

@@ -128,14 +128,15 @@ fn pods_that_are_too_few_fail_as_many_requests_by_rates() {
 }
 
 /// `api` calls `stock` one and a half times for each request.
-fn calling(stock_pods: u32, optional: bool) -> Fixture {
+fn calling(stock_pods: u32, optional: bool, cache_ns: Option<u64>) -> Fixture {
     let stock = format!(
         "component \"stock\" {{ image \"registry.example.com/stock:1\"; port \"http\" 80; readiness port=\"http\"
          resources cpu=\"2\" memory=\"64Mi\"; replicas {stock_pods}; expose \"cluster\"; }}"
     );
     let api = "resources cpu=\"2\" memory=\"512Mi\"\nreplicas 8";
     let mut fixture = fixture_beside(&stock, api, "pool \"general\" cpu=2 memory=\"256Gi\" nodes=40");
-    let call = Call { to: "stock".into(), per_request: 1.5, optional, patience: Patience::default() };
+    let call =
+        Call { to: "stock".into(), per_request: 1.5, optional, cache_ns, patience: Patience::default() };
     let api = Service { calls: vec![call], concurrency: 64, ..php("api") };
     fixture.scenario.services = vec![api, php("stock")];
     fixture.scenario.traffic[0].base_per_second = 900.0;
@@ -145,7 +146,7 @@ fn calling(stock_pods: u32, optional: bool) -> Fixture {
 
 #[test]
 fn calls_come_from_the_rates_of_callers_and_take_as_long_as_they_take() {
-    let traces = both_ways(calling(8, false));
+    let traces = both_ways(calling(8, false, None));
     let [_, flow] = of(&traces, "stock");
     assert!(off(flow.requests.arrived as f64, 1.5 * 900.0 * 300.0).abs() < 1.0, "{:?}", flow.requests);
     assert!(off(flow.called.arrived as f64, flow.requests.arrived as f64).abs() < 0.01);
@@ -157,10 +158,23 @@ fn calls_come_from_the_rates_of_callers_and_take_as_long_as_they_take() {
 }
 
 #[test]
+fn what_callers_keep_is_not_called() {
+    let traces = both_ways(calling(8, false, Some(SECOND / 2)));
+    let [requests, flow] = of(&traces, "stock");
+    assert!(requests.called.cached > 5 * requests.called.arrived);
+    let apart = off(flow.called.arrived as f64, requests.called.arrived as f64);
+    assert!(apart.abs() < 10.0, "{apart} %");
+    let apart = off(flow.called.cached as f64, requests.called.cached as f64);
+    assert!(apart.abs() < 3.0, "{apart} %");
+    let found = differences(of(&traces, "api"));
+    assert!(found.iter().zip([0.1, 3.0, 8.0]).all(|(off, bound)| off.abs() <= bound), "{found:.2?} %");
+}
+
+#[test]
 fn what_calls_those_who_fail_fails_with_them() {
     // Two pods of stock answer half of what they are asked.
     for (optional, within) in [(false, 3.0), (true, 0.1)] {
-        let traces = both_ways(calling(2, optional));
+        let traces = both_ways(calling(2, optional, None));
         let [requests, flow] = of(&traces, "api");
         let (by_requests, by_rates) = (success(requests), success(flow));
         assert!((by_rates - by_requests).abs() < within, "{by_rates} for {by_requests}");

@@ -58,6 +58,8 @@ pub enum Form {
     },
     /// A number above zero.
     Number,
+    /// The same, or zero.
+    NumberOrZero,
     /// `#true` or `#false`.
     Boolean,
     /// Cores.
@@ -164,6 +166,7 @@ impl Form {
             Form::Word(words) => text.is_some_and(|text| words.contains(&text)),
             Form::Integer { min, max } => integer(value).is_some_and(|number| (min..=max).contains(&number)),
             Form::Number => number(value).is_some(),
+            Form::NumberOrZero => number_or_zero(value).is_some(),
             Form::Boolean => matches!(value.scalar, Scalar::Boolean(_)),
             Form::Cpu => cpu_milli(value).is_some(),
             Form::Memory => memory_bytes(value).is_some(),
@@ -223,13 +226,18 @@ pub fn integer(value: &Value) -> Option<i128> {
 
 /// The value as a number above zero.
 pub fn number(value: &Value) -> Option<f64> {
+    number_or_zero(value).filter(|number| *number > 0.0)
+}
+
+/// The value as a number that is not negative.
+pub fn number_or_zero(value: &Value) -> Option<f64> {
     let plain = value.written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let number = match value.scalar {
         Scalar::Integer(_) => integer(value)? as f64,
         Scalar::Number(number) if plain && !value.written.starts_with("00") => number,
         Scalar::Number(_) | Scalar::Text(_) | Scalar::Boolean(_) | Scalar::Null => return None,
     };
-    (number > 0.0 && number.is_finite()).then_some(number)
+    (number >= 0.0 && number.is_finite()).then_some(number)
 }
 
 /// The value as thousandths of a core.

@@ -148,6 +148,9 @@ pub struct Called {
     pub answered: u64,
     /// Given up after the last retry, or with the pod that called.
     pub failed: u64,
+    /// Not sent, since the calling pod kept an answer.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cached: u64,
     /// From the call to the answer, of answered calls.
     pub latency: Histogram,
 }

@@ -4,11 +4,12 @@ use crate::engine::queue::Event;
 use crate::engine::random::Stream;
 use crate::mechanism::Mechanism;
 use crate::run::Run;
+use crate::scenario::Call;
 
 /// `call`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "call",
-    docs: "Services call services. After its CPU part and its own wait a request makes its calls, one after the other in the order in which they are written, and keeps its worker until the last one is over, as PHP and most servers with a thread for each request do. A call is a request of its own at the component that it calls: it goes through the balancer of that component and counts there as arrived, with a timeout, retries, a budget, a backoff and a pool as a client has them. Where it fails after its last retry, the pod answers its own request with an error at once, unless the call is optional. Nobody cancels: when a caller has given up, what it asked for goes on inside the pod, calls included. What a pod has called when it ends has failed for it, and goes on elsewhere. Objectives and what they measure are about requests from outside alone. Left out: calls beside each other, and the time that they take on the network.",
+    docs: "Services call services. After its CPU part and its own wait a request makes its calls, one after the other in the order in which they are written, and keeps its worker until the last one is over, as PHP and most servers with a thread for each request do. A call is a request of its own at the component that it calls: it goes through the balancer of that component and counts there as arrived, with a timeout, retries, a budget, a backoff and a pool as a client has them. With a cache it is only made when what the calling pod keeps is too old (see `ttl-cache`). Where it fails after its last retry, the pod answers its own request with an error at once, unless the call is optional. Nobody cancels: when a caller has given up, what it asked for goes on inside the pod, calls included. What a pod has called when it ends has failed for it, and goes on elsewhere. Objectives and what they measure are about requests from outside alone. Left out: calls beside each other, and the time that they take on the network.",
     defaults: &[],
 };
 
@@ -19,6 +20,8 @@ pub struct Edge {
     pub(crate) client: u32,
     pub(crate) per_request: f64,
     pub(crate) optional: bool,
+    /// How long an answer is kept, if it is.
+    pub(crate) cache_ns: Option<u64>,
 }
 
 /// How far a request inside a pod has come with its calls.
@@ -54,21 +57,33 @@ impl Run<'_> {
                     continue;
                 };
                 let client = self.add_callers(&call.patience, to, true);
-                let (per_request, optional) = (call.per_request, call.optional);
-                self.components[component].calls.push(Edge { client, per_request, optional });
+                let Call { per_request, optional, cache_ns, .. } = *call;
+                self.components[component].calls.push(Edge { client, per_request, optional, cache_ns });
             }
         }
     }
 
     /// Makes the next call of a request inside a pod, or ends it after the last one.
     pub(super) fn call(&mut self, pod: u32, job: u32) {
+        let now = self.clock.now_ns();
         let component = self.workloads[self.pods[pod as usize].workload].component;
         let edges = &self.components[component].calls;
         let progress = &mut self.jobs.all[job as usize].progress;
-        while progress.rest == 0 && !progress.failed {
-            let Some(edge) = edges.get(usize::from(progress.begun)) else { break };
-            progress.begun += 1;
-            progress.rest = edge.draw(&mut self.streams.calls);
+        while !progress.failed {
+            if progress.rest == 0 {
+                let Some(edge) = edges.get(usize::from(progress.begun)) else { break };
+                progress.begun += 1;
+                progress.rest = edge.draw(&mut self.streams.calls);
+                continue;
+            }
+            let Edge { client, cache_ns, .. } = edges[usize::from(progress.begun) - 1];
+            if cache_ns.is_none() || !self.answers.answers(&(pod, client), now) {
+                break;
+            }
+            // What answers one answers all that are left, since that takes no time.
+            let called = self.callers[client as usize].component;
+            self.counters[called].called.cached += u64::from(progress.rest);
+            progress.rest = 0;
         }
         if progress.rest == 0 || progress.failed {
             self.leave(pod, job);
@@ -76,7 +91,7 @@ impl Run<'_> {
         }
         progress.rest -= 1;
         let client = edges[usize::from(progress.begun) - 1].client;
-        let slot = self.requests.open(self.clock.now_ns(), client);
+        let slot = self.requests.open(now, client);
         progress.open = Some(slot);
         let link = self.link_of_pod(client, pod);
         self.requests.tie(slot, Some(job), link);
@@ -88,13 +103,17 @@ impl Run<'_> {
 
     /// A call is over. Its request goes on by an event, or a long queue of them would be as many calls in each other.
     pub(super) fn called(&mut self, job: u32, answered: bool) {
+        let now = self.clock.now_ns();
         let state = &mut self.jobs.all[job as usize];
         let component = self.workloads[self.pods[state.pod as usize].workload].component;
         let edge = self.components[component].calls[usize::from(state.progress.begun) - 1];
+        if let Some(cache_ns) = edge.cache_ns.filter(|_| answered) {
+            self.answers.keep((state.pod, edge.client), now, cache_ns);
+        }
         state.progress.open = None;
         state.progress.failed = !answered && !edge.optional;
         state.waiting = true;
-        self.queue.push(self.clock.now_ns(), Event::WaitDone(job));
+        self.queue.push(now, Event::WaitDone(job));
     }
 }
 
@@ -103,7 +122,7 @@ mod tests {
     use super::*;
     use crate::engine::random::Duration;
     use crate::run::fixture::{self, SECOND};
-    use crate::scenario::{Call, Patience};
+    use crate::scenario::Patience;
 
     #[test]
     fn what_a_pod_has_called_fails_with_it_and_is_not_sent_again() {
@@ -111,7 +130,7 @@ mod tests {
         let mut scenario = fixture::asked(Duration::Constant(0));
         // Nobody serves, so each call waits for its one retry.
         let patience = Patience { retries: 1, backoff_ns: 100 * SECOND, ..Patience::default() };
-        let call = Call { to: "nobody".into(), per_request: 1.0, optional: false, patience };
+        let call = Call { to: "nobody".into(), per_request: 1.0, optional: false, cache_ns: None, patience };
         scenario.services[0].calls.push(call);
         let mut run = Run::new(&objects, &world, &scenario, &[]);
         let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};

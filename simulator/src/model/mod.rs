@@ -30,6 +30,7 @@ pub mod service;
 pub mod template;
 pub mod throttle;
 pub mod traffic;
+pub mod ttl_cache;
 pub mod verification;
 pub mod workloads;
 
@@ -66,5 +67,6 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &workloads::stateful_set::MECHANISM,
     &throttle::MECHANISM,
     &traffic::MECHANISM,
+    &ttl_cache::MECHANISM,
     &verification::MECHANISM,
 ];

@@ -380,6 +380,7 @@ impl Run<'_> {
     pub(crate) fn break_jobs(&mut self, pod: u32) {
         self.break_inside(pod);
         self.cut(pod);
+        self.forget_answers(pod);
     }
 
     fn break_inside(&mut self, pod: u32) {

@@ -11,7 +11,7 @@ use crate::engine::queue::Key;
 use crate::engine::random::Stream;
 use crate::mechanism::Mechanism;
 use crate::run::Run;
-use crate::scenario::{Arrivals, Scenario};
+use crate::scenario::{Arrivals, Scenario, Traffic};
 
 /// `traffic`
 pub static MECHANISM: Mechanism = Mechanism {
@@ -216,6 +216,12 @@ fn time_for(count: f64, rate: f64, slope: f64) -> f64 {
     2.0 * count / (rate + (rate * rate + 2.0 * slope * count).max(0.0).sqrt())
 }
 
+/// Whether nothing ever arrives of some traffic of a scenario.
+pub fn is_silent(traffic: &Traffic, scenario: &Scenario) -> bool {
+    let pieces = pieces(traffic, scenario.from_ns, scenario.duration_ns);
+    pieces.iter().all(|piece| piece.rate <= 0.0 && piece.slope <= 0.0)
+}
+
 impl Run<'_> {
     /// A request arrives, and the one after it is drawn.
     #[inline]
@@ -243,7 +249,7 @@ mod tests {
     use super::*;
     use crate::engine::clock::SECOND_NS as S;
     use crate::run::fixture;
-    use crate::scenario::{Bursts, Level, Shape, Spike, Step, Traffic};
+    use crate::scenario::{Bursts, Level, Shape, Spike, Step};
 
     fn source(per_second: f64, spikes: Vec<Spike>, shape: Shape, seconds: u64) -> Source {
         let traffic =
@@ -302,6 +308,16 @@ mod tests {
             let close =
                 line.0 == wanted.0 && (line.1 - wanted.1).abs() < 1e-9 && (line.2 - wanted.2).abs() < 1e-9;
             assert!(close, "{line:?} for {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_to_nothing_ends_arrivals_until_the_next_one() {
+        let step = |at: u64, per_second| Step { at_ns: at * S, per_second, over_ns: 0 };
+        let steps = vec![step(10, 0.0), step(20, 500.0)];
+        for arrivals in [Arrivals::Poisson, Arrivals::Equidistant] {
+            let shape = Shape { arrivals, steps: steps.clone(), ..Shape::default() };
+            check(source(500.0, Vec::new(), shape, 30), &[(10, 5_000.0), (20, 0.0), (30, 5_000.0)]);
         }
     }
 

@@ -115,6 +115,9 @@ pub struct ComponentReport {
     /// How many of those that arrived other components called.
     #[serde(skip_serializing_if = "is_zero")]
     pub called: u64,
+    /// How many calls of other components did not arrive, since the calling pods kept an answer.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cached: u64,
     /// Requests that were open when the run ended.
     pub in_flight: u64,
     /// Answered requests of those that ended, in per cent; `None` if none ended.
@@ -268,6 +271,7 @@ fn component(scenario: &Scenario, trace: &ComponentTrace) -> ComponentReport {
         name: trace.name.clone(),
         requests: trace.requests,
         called: trace.called.arrived,
+        cached: trace.called.cached,
         in_flight: trace.requests.arrived - trace.requests.answered - trace.requests.failed,
         success_percent: success_percent(&trace.requests),
         p50_ns: trace.latency.quantile_ns(500),

@@ -106,7 +106,10 @@ fn described(component: &ComponentReport) -> String {
         format!(
             "requests  {} arrived{}: {} answered ({percent}), {} failed, {} in flight",
             thousands(requests.arrived),
-            some(component.called, |count| format!(" ({count} from other components)")),
+            some(component.called, |count| {
+                let cached = some(component.cached, |count| format!(", whose caches answered {count} more"));
+                format!(" ({count} from other components{cached})")
+            }),
             thousands(requests.answered),
             thousands(requests.failed),
             thousands(component.in_flight),

@@ -3,6 +3,7 @@
 use compiler::diag::Rule;
 
 pub mod call_in_circle;
+pub mod impossible_objective;
 pub mod impossible_traffic;
 pub mod impossible_wait;
 pub mod missing_field;
@@ -11,6 +12,7 @@ pub mod release_in_freeze;
 pub mod release_in_soft_freeze;
 pub mod run_too_long;
 pub mod second_client;
+pub mod service_without_time;
 pub mod time_outside_run;
 pub mod trace_and_base;
 pub mod trace_gap;
@@ -20,7 +22,9 @@ pub mod trace_row;
 pub mod traffic_without_service;
 pub mod unknown_cell;
 pub mod unknown_component;
+pub mod unmeasured_objective;
 pub mod unsimulated_release;
+pub mod zero_time;
 
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
@@ -43,4 +47,8 @@ pub static ALL: &[&Rule] = &[
     &trace_outside_run::RULE,
     &trace_and_base::RULE,
     &impossible_traffic::RULE,
+    &service_without_time::RULE,
+    &zero_time::RULE,
+    &impossible_objective::RULE,
+    &unmeasured_objective::RULE,
 ];

@@ -11,6 +11,8 @@ pub struct Call {
     pub per_request: f64,
     /// The request goes on where the call fails.
     pub optional: bool,
+    /// How long each calling pod keeps an answer and does not call meanwhile; `None` for not at all.
+    pub cache_ns: Option<u64>,
     /// How the caller tries.
     pub patience: Patience,
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod faults;
 mod measured;
+mod nothing;
 mod table;
 mod trace;
 mod traffic;
@@ -106,6 +107,7 @@ impl<'a> Reader<'a, '_> {
                 .collect(),
             objective: node.child("objective").map(objective).unwrap_or_default(),
         };
+        self.only_something(&scenario);
         let environment = checked.platform().environment(&cell.environment);
         for freeze in environment.iter().flat_map(|known| &known.freezes) {
             self.freeze(freeze);

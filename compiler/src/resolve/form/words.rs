@@ -140,6 +140,9 @@ impl Form {
                 integer_advice(min, max, written),
             ),
             Form::Number => words("a number above 0", "800", "write a number such as `800` or `0.5`"),
+            Form::NumberOrZero => {
+                words("a number from 0", "800", "write a number such as `800`, `0.5` or `0`")
+            }
             Form::Boolean => words("a boolean", "#true", boolean_advice(written)),
             Form::Cpu => {
                 words("a number of cores", "\"500m\"", "write cores such as `\"500m\"`, `\"0.5\"` or `2`")

@@ -47,6 +47,7 @@ pub fn schema(form: Form) -> Value {
             json!({ "type": "integer", "minimum": number(min), "maximum": number(max) })
         }
         Form::Number => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Form::NumberOrZero => json!({ "type": "number", "minimum": 0 }),
         Form::Boolean => json!({ "type": "boolean" }),
         Form::Cpu => json!({ "anyOf": [
             { "type": "number", "exclusiveMinimum": 0 },

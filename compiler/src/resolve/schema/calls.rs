@@ -18,7 +18,7 @@ pub(super) static CALLS: NodeType = NodeType {
     docs: "What a request calls after its own work, while it keeps its worker: one call after the other, in the order in \
            which they are written. Where a call fails after its last retry, so does the request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&PER_REQUEST, &OPTIONAL, &TIMEOUT, &RETRIES, &BACKOFF, &JITTER, &RETRY_BUDGET, &POOL],
+    children: &[&PER_REQUEST, &OPTIONAL, &CACHE, &TIMEOUT, &RETRIES, &BACKOFF, &JITTER, &RETRY_BUDGET, &POOL],
     many: true,
 };
 
@@ -30,6 +30,12 @@ static PER_REQUEST: NodeType = field(
 
 static OPTIONAL: NodeType =
     field("optional", "Whether the request goes on where the call fails.", &[one("boolean", Form::Boolean)]);
+
+static CACHE: NodeType = field(
+    "cache",
+    "How long each calling pod keeps an answer and does not call meanwhile; not at all unless told.",
+    &[one("duration", Form::Duration)],
+);
 
 static OF: NodeType = field("of", "The component they call.", &[one("component", Form::Reference)]);
 static TIMEOUT: NodeType =

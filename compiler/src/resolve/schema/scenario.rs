@@ -68,7 +68,7 @@ static BASE: NodeType = NodeType {
 };
 
 pub(super) static PER_SECOND: NodeType =
-    field("per-second", "Requests a second.", &[one("rate", Form::Number)]);
+    field("per-second", "Requests a second.", &[one("rate", Form::NumberOrZero)]);
 
 static SPIKE: NodeType = NodeType {
     name: "spike",

@@ -64,7 +64,7 @@ static SATURDAY: NodeType = field("saturday", "The multiple of the base on this 
 static SUNDAY: NodeType = field("sunday", "The multiple of the base on this day.", FACTOR);
 
 /// What each day has.
-static FACTOR: &[Argument] = &[one("factor", Form::Number)];
+static FACTOR: &[Argument] = &[one("factor", Form::NumberOrZero)];
 
 pub(super) static BURSTS: NodeType = NodeType {
     name: "bursts",

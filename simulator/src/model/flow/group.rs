@@ -20,19 +20,41 @@ pub(super) struct Edge {
     pub optional: bool,
     /// Calls for each request of the caller.
     pub per_request: f64,
+    /// How long a pod keeps an answer, if it does.
+    pub cache_ns: Option<u64>,
+}
+
+/// What the requests of a caller come to at one of those that it calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Calls {
+    /// Calls that are made, for each request.
+    pub made: f64,
+    /// Calls that what a pod keeps answers, for each request.
+    pub kept: f64,
+    /// The share of requests that goes on after them.
+    pub passes: f64,
 }
 
 impl Edge {
-    /// How often a request calls, and with which chance it goes on after that, where each call is answered with a chance.
-    pub fn calls(&self, answered: f64) -> (f64, f64) {
-        if self.optional {
-            return (self.per_request, 1.0);
-        }
+    /// What requests come to where so many of them come to a pod in a nanosecond, and each call takes so long and is
+    /// answered with a chance.
+    pub fn calls(&self, per_ns: f64, takes_ns: f64, answered: f64) -> Calls {
         let (whole, rest) = (self.per_request.floor(), self.per_request.fract());
         let all = libm::pow(answered, whole);
         // The first of the calls that fails is the last that is made.
-        let made = if answered < 1.0 { (1.0 - all) / (1.0 - answered) } else { whole };
-        (made + rest * all, all * (1.0 - rest * (1.0 - answered)))
+        let made = if answered < 1.0 { (1.0 - all) / (1.0 - answered) } else { whole } + rest * all;
+        let (made, passes) = if self.optional {
+            (self.per_request, 1.0)
+        } else {
+            (made, all * (1.0 - rest * (1.0 - answered)))
+        };
+        let Some(kept_ns) = self.cache_ns else { return Calls { made, kept: 0.0, passes } };
+        // The first request of a Poisson stream that finds nothing kept calls once, and so do those that come until it is
+        // answered; then nobody does for a time.
+        let once = made.min(1.0);
+        let begun = 1.0 + per_ns * once * takes_ns;
+        let missed = begun / (begun + per_ns * once * kept_ns as f64);
+        Calls { made: once * missed, kept: made - once * missed, passes: 1.0 - missed * (1.0 - passes) }
     }
 }
 
@@ -46,6 +68,7 @@ impl Run<'_> {
                 to: self.callers[edge.client as usize].component,
                 optional: edge.optional,
                 per_request: edge.per_request,
+                cache_ns: edge.cache_ns,
             });
             let edges = edges.collect();
             let source = self.sources.iter().position(|source| source.component == component);

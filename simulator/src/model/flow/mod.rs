@@ -85,10 +85,14 @@ struct State {
     load: Load,
     /// What is left of the requests that others call it with.
     owed: f64,
+    /// Those that never come, since what callers keep answers them.
+    kept: f64,
     /// What is left of each count.
     rest: Outcome,
     /// The share of its requests that is not answered.
     failing: f64,
+    /// The share of its requests whose calls are answered.
+    passes: f64,
     /// Attempts that its pods took, for each request.
     taken: f64,
     /// The greatest load of a pod, in parts of its capacity.
@@ -127,6 +131,8 @@ struct Outcome {
     refused: f64,
     timed_out: f64,
     errored: f64,
+    /// Calls that never came, since what callers keep answers them.
+    kept: f64,
     cpu: f64,
 }
 
@@ -206,20 +212,28 @@ impl Run<'_> {
             }
         }
         let state = &self.flow.states[component];
-        let load = state.load;
+        let (load, pods) = (state.load, state.members.len().max(1) as f64);
         // Attempts that come to the next call, for each request: the others have failed before it.
-        let mut come = state.taken;
+        let (mut come, mut passes) = (state.taken, 1.0);
         for index in 0..state.edges.len() {
             let edge = self.flow.states[component].edges[index];
+            let responses = &self.flow.responses.all;
             let called = &mut self.flow.states[edge.to];
-            let (calls, passes) = edge.calls(1.0 - called.failing);
-            called.load.expected += load.expected * come * calls;
-            called.owed += (load.own + load.called) as f64 * come * calls;
-            come *= passes;
+            let each = load.expected * come / passed_ns as f64 / pods;
+            // The first answer comes sooner than the mean of a distribution with a long tail.
+            let takes_ns = called.answer.map_or(0, |answer| responses[answer as usize].p50_ns) as f64;
+            let calls = edge.calls(each, takes_ns, 1.0 - called.failing);
+            let requests = (load.own + load.called) as f64 * come;
+            called.load.expected += load.expected * come * calls.made;
+            called.owed += requests * calls.made;
+            called.kept += requests * calls.kept;
+            come *= calls.passes;
+            passes *= calls.passes;
             let whole = called.owed.floor();
             called.owed -= whole;
             called.load.called += whole as u64;
         }
+        self.flow.states[component].passes = passes;
     }
 
     /// What becomes of what came to a component.
@@ -239,7 +253,7 @@ impl Run<'_> {
         let called_part = if count > 0.0 { load.called as f64 / count } else { 0.0 };
         let mut outcome = Outcome::default();
         let (mut answered, mut all_taken, mut greatest, mut largest) = (0.0, 0.0, 0.0_f64, 0.0);
-        let ok = self.answered_by_others(component);
+        let ok = self.flow.states[component].passes;
         for cohort in 0..self.flow.states[component].cohorts.len() {
             let (place, responses) = self.look_up(component, cohort, rate);
             greatest = greatest.max(place.parts());
@@ -282,12 +296,6 @@ impl Run<'_> {
         state.taken = if count > 0.0 { all_taken / count } else { state.taken };
         state.failing = if count > 0.0 { 1.0 - answered / count } else { 0.0 };
         self.book(component, load, &outcome);
-    }
-
-    /// The share of the requests of a component whose calls are answered.
-    fn answered_by_others(&self, component: usize) -> f64 {
-        let states = &self.flow.states;
-        states[component].edges.iter().map(|edge| edge.calls(1.0 - states[edge.to].failing).1).product()
     }
 
     fn cpu_ns(&self, component: usize) -> f64 {
@@ -370,6 +378,7 @@ impl Run<'_> {
 
     /// Counts what became of requests: in the run if they are rates, beside it if they are compared.
     fn book(&mut self, component: usize, load: Load, outcome: &Outcome) {
+        let kept = std::mem::take(&mut self.flow.states[component].kept);
         if !self.flow.is_on() {
             self.flow.check.add(component, load, outcome);
             return;
@@ -394,7 +403,9 @@ impl Run<'_> {
         total.errored += whole(outcome.errored, &mut rest.errored);
         // Calls fail as often as others.
         let failed_calls = (failed * load.called).checked_div(count).unwrap_or(0);
+        let kept = whole(kept, &mut rest.kept);
         let called = &mut self.counters[component].called;
+        called.cached += kept;
         called.arrived += load.called;
         called.failed += failed_calls;
         called.answered += load.called - failed_calls;

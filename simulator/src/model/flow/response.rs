@@ -64,6 +64,8 @@ pub(super) struct Response {
     pub waiting: f64,
     /// From the intended arrival to the answer.
     pub latency: Histogram,
+    /// The median of that.
+    pub p50_ns: u64,
     /// The 99th percentile of that.
     pub p99_ns: u64,
 }
@@ -174,6 +176,7 @@ impl Trial<'_> {
             taken: (run.taken(&pods) - taken_before) as f64 / requests.arrived.max(1) as f64,
             inside: inside as f64 / looks,
             waiting: waiting as f64 / looks,
+            p50_ns: latency.quantile_ns(500).unwrap_or(0),
             p99_ns: latency.quantile_ns(990).unwrap_or(0),
             latency,
             requests,

@@ -41,6 +41,7 @@ impl<'a> Reader<'a, '_> {
                 to,
                 per_request: value(node, "per-request").and_then(form::number).unwrap_or(1.0),
                 optional: optional.is_some_and(|value| value.scalar == Scalar::Boolean(true)),
+                cache_ns: value(node, "cache").and_then(form::duration_ns).filter(|cache| *cache > 0),
                 patience: patience(node),
             });
         }

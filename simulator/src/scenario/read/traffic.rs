@@ -25,7 +25,7 @@ impl<'a> Reader<'a, '_> {
         let shape = self.shape(node);
         let base_per_second = match (node.child("base"), node.child("trace")) {
             (_, Some(_)) => 0.0,
-            (Some(base), None) => self.needed(base, "per-second", "100").and_then(form::number)?,
+            (Some(base), None) => self.needed(base, "per-second", "100").and_then(form::number_or_zero)?,
             (None, None) => {
                 self.diagnostics.push(rules::missing_field::found(node, "base", "per-second=100"));
                 return None;
@@ -67,7 +67,7 @@ impl<'a> Reader<'a, '_> {
 
     fn step(&mut self, node: &'a Node) -> Option<Step> {
         let at = self.needed(node, "at", "\"2026-11-11T00:00:00+08:00\"");
-        let per_second = self.needed(node, "per-second", "100").and_then(form::number);
+        let per_second = self.needed(node, "per-second", "100").and_then(form::number_or_zero);
         let at_ns = self.time("step", at?)?;
         let over_ns = value(node, "over").and_then(form::duration_ns).unwrap_or(0);
         Some(Step { at_ns, per_second: per_second?, over_ns })
@@ -96,7 +96,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn weekly(&mut self, node: &'a Node) -> Weekly {
-        let factors = WEEKDAYS.map(|day| value(node, day).and_then(form::number).unwrap_or(1.0));
+        let factors = WEEKDAYS.map(|day| value(node, day).and_then(form::number_or_zero).unwrap_or(1.0));
         Weekly { factors, zone: self.zone(node) }
     }
 
