@@ -113,7 +113,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         }],
         services: vec![Service {
             component: "api".into(),
-            cpu_ns: 3_000_000,
+            cpu: Duration::Constant(3_000_000),
             wait,
             concurrency: 32,
             queue: 64,

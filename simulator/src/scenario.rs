@@ -98,7 +98,7 @@ pub struct Service {
     /// The component.
     pub component: String,
     /// CPU time of a request.
-    pub cpu_ns: u64,
+    pub cpu: Duration,
     /// Time of a request off the CPU, while it keeps its worker.
     pub wait: Duration,
     /// Workers of a pod.

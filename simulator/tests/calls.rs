@@ -16,7 +16,7 @@ use simulator::scenario::{self, Call, Client, Patience, Pool, Scenario, Service}
 fn free(component: &str) -> Service {
     Service {
         component: component.into(),
-        cpu_ns: 0,
+        cpu: Duration::Constant(0),
         wait: Duration::Constant(0),
         concurrency: 1_000_000,
         queue: 1_000_000,

@@ -56,7 +56,7 @@ prop_compose! {
         let (over_ns, hold_ns) = (over * SECOND, hold * SECOND);
         traffic.spikes.push(Spike { at_ns: 20 * SECOND, times, over_ns, hold_ns, fall_ns: over_ns });
         let service = &mut fixture.scenario.services[0];
-        (service.cpu_ns, service.wait) = (cpu * MS, Duration::Exponential((wait * MS) as f64));
+        (service.cpu, service.wait) = (Duration::Constant(cpu * MS), Duration::Exponential((wait * MS) as f64));
         (service.concurrency, service.queue) = (concurrency, queue);
         // A container may keep 512 MiB.
         service.memory = Some(Memory { base_bytes: base_mib << 20, per_request_bytes: request_mib << 20 });

@@ -181,7 +181,8 @@ fn requests_inside_a_pod_that_ends_are_accounted_for() {
     let plan = release(&mut fixture);
     // Requests outlast the grace period, so pods end under them.
     fixture.scenario.services[0].wait = Duration::Constant(60 * SECOND);
-    (fixture.scenario.services[0].concurrency, fixture.scenario.services[0].cpu_ns) = (100_000, MS);
+    (fixture.scenario.services[0].concurrency, fixture.scenario.services[0].cpu) =
+        (100_000, Duration::Constant(MS));
     let trace = simulator::simulate(&fixture.objects, &fixture.world, &fixture.scenario, &[plan]);
     let requests = trace.components[0].requests;
     assert!(requests.broken > 100, "{requests:?}");

@@ -84,6 +84,13 @@ pub enum Duration {
     Constant(u64),
     /// Exponential with this mean in nanoseconds.
     Exponential(f64),
+    /// One of two exponential distributions, each of which makes up half of the mean.
+    Hyperexponential {
+        /// Mean in nanoseconds.
+        mean_ns: f64,
+        /// How many of all are drawn from the shorter one.
+        share: f64,
+    },
     /// Lognormal with the logarithm's mean and deviation, over nanoseconds.
     Lognormal {
         /// Mean of the logarithm.
@@ -108,12 +115,24 @@ impl Duration {
         (mean_ns > 0 && p99_ns > mean_ns && root >= 0.0).then_some(Duration::Lognormal { mu, sigma })
     }
 
+    /// The hyperexponential distribution of a mean and a squared coefficient of variation, with balanced means; `None` for
+    /// a variation below that of the exponential one, which is 1.
+    pub fn hyperexponential(mean_ns: u64, variation: f64) -> Option<Self> {
+        // 1 / (2 p (1 - p)) - 1 = variation.
+        let share = f64::midpoint(1.0, ((variation - 1.0) / (variation + 1.0)).max(0.0).sqrt());
+        (variation >= 1.0).then_some(Duration::Hyperexponential { mean_ns: mean_ns as f64, share })
+    }
+
     /// One draw, in whole nanoseconds.
     #[inline]
     pub fn draw_ns(self, stream: &mut Stream) -> u64 {
         match self {
             Duration::Constant(ns) => ns,
             Duration::Exponential(mean_ns) => (stream.exponential() * mean_ns) as u64,
+            Duration::Hyperexponential { mean_ns, share } => {
+                let part = if stream.unit() <= share { share } else { 1.0 - share };
+                (stream.exponential() * mean_ns / (2.0 * part)) as u64
+            }
             Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * stream.normal()) as u64,
         }
     }
@@ -142,5 +161,20 @@ mod tests {
         let p99 = draws[draws.len() / 100 * 99] as f64;
         assert!((p99 / 70e6 - 1.0).abs() < 0.05, "p99 {p99}");
         assert_eq!(Duration::lognormal(1_000, 100_000), None);
+    }
+
+    #[test]
+    fn a_hyperexponential_has_the_mean_and_the_variation_it_was_made_of() {
+        let hyperexponential = Duration::hyperexponential(1_000_000, 4.0).unwrap();
+        let mut stream = Stream::new(1, "test", 0);
+        let draws: Vec<f64> = (0..400_000).map(|_| hyperexponential.draw_ns(&mut stream) as f64).collect();
+        let mean = draws.iter().sum::<f64>() / draws.len() as f64;
+        assert!((mean / 1e6 - 1.0).abs() < 0.01, "mean {mean}");
+        let squares = draws.iter().map(|draw| draw * draw).sum::<f64>() / draws.len() as f64;
+        let variation = squares / (mean * mean) - 1.0;
+        assert!((variation / 4.0 - 1.0).abs() < 0.05, "variation {variation}");
+        assert_eq!(Duration::hyperexponential(1_000, 0.9), None);
+        let even = Duration::hyperexponential(1_000, 1.0);
+        assert_eq!(even, Some(Duration::Hyperexponential { mean_ns: 1e3, share: 0.5 }), "an exponential one");
     }
 }

@@ -24,6 +24,7 @@ pub mod rate;
 pub mod readiness_gate;
 pub mod retry_budget;
 pub mod rollout;
+mod running;
 pub mod scheduler;
 pub mod service;
 pub mod template;

@@ -1,7 +1,11 @@
 //! How a pod serves: workers that share its CPU, a queue in front of them, a refusal when that is full.
 
+#[cfg(test)]
+mod oracle;
+
 use std::collections::VecDeque;
 
+use super::running::Running;
 use super::throttle::Throttle;
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
@@ -15,7 +19,7 @@ use crate::scenario::Service;
 /// `service`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "service",
-    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue. What a request calls comes after that (see `call`).",
+    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits, both always the same or drawn for each request; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue. What a request calls comes after that (see `call`).",
     defaults: &[],
 };
 
@@ -67,13 +71,13 @@ impl Jobs {
 
 /// What one pod is doing.
 ///
-/// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had since the CPU was
-/// last idle. All requests of a component need the same CPU time, so they leave in the order they came.
+/// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had, or would have had if it had
+/// been there, since the CPU was last idle.
 #[derive(Clone, Debug)]
 pub struct Work {
     model: Model,
     /// Requests on the CPU, with the `served_ns` at which each is done.
-    running: VecDeque<(f64, u32)>,
+    running: Running,
     queue: VecDeque<u32>,
     served_ns: f64,
     /// CPU time that each running request gets in a nanosecond.
@@ -97,7 +101,7 @@ pub struct Work {
 /// The service model of the pod's component, copied so that one look at the pod is enough.
 #[derive(Clone, Copy, Debug)]
 struct Model {
-    cpu_ns: f64,
+    cpu: Duration,
     wait: Duration,
     concurrency: u32,
     queue: u32,
@@ -107,7 +111,8 @@ struct Model {
 
 impl Default for Model {
     fn default() -> Self {
-        Self { cpu_ns: 0.0, wait: Duration::Constant(0), concurrency: 0, queue: 0, calls: false }
+        let none = Duration::Constant(0);
+        Self { cpu: none, wait: none, concurrency: 0, queue: 0, calls: false }
     }
 }
 
@@ -115,7 +120,7 @@ impl Work {
     /// An idle pod; without a service model it refuses everything.
     pub(crate) fn new(service: Option<&Service>) -> Self {
         let model = service.map_or_else(Model::default, |service| Model {
-            cpu_ns: service.cpu_ns as f64,
+            cpu: service.cpu,
             wait: service.wait,
             concurrency: service.concurrency,
             queue: service.queue,
@@ -123,7 +128,7 @@ impl Work {
         });
         Self {
             model,
-            running: VecDeque::new(),
+            running: Running::default(),
             queue: VecDeque::new(),
             served_ns: 0.0,
             rate: 0.0,
@@ -197,10 +202,10 @@ impl Work {
         self.rate = if running <= self.cores { 1.0 } else { self.cores / running };
     }
 
-    /// When the oldest running request will be done if nothing changes.
+    /// When the next running request will be done if nothing changes.
     #[inline]
     fn next_done_ns(&self) -> Option<u64> {
-        let (done, _) = self.running.front()?;
+        let (done, _) = self.running.first()?;
         let rest_ns = ((done - self.served_ns) / self.rate).max(0.0);
         Some(match &self.throttle {
             None => self.changed_ns.saturating_add(rest_ns.ceil() as u64),
@@ -246,7 +251,8 @@ impl Run<'_> {
     fn begin(&mut self, pod: u32, job: u32) {
         let now = self.clock.now_ns();
         let work = &mut self.works[pod as usize];
-        if work.model.cpu_ns == 0.0 {
+        let cpu_ns = work.model.cpu.draw_ns(&mut self.streams.service_cpu);
+        if cpu_ns == 0 {
             self.wait(pod, job);
             return;
         }
@@ -254,13 +260,15 @@ impl Run<'_> {
         if work.running.is_empty() {
             work.served_ns = 0.0;
         }
-        work.running.push_back((work.served_ns + work.model.cpu_ns, job));
+        let is_next = work.running.add(work.served_ns + cpu_ns as f64, job);
         work.share();
-        // A newcomer only makes the others slower, so a timer that is set comes too early, never too late.
-        if work.timer_ns.is_none() {
+        // A newcomer only makes the others slower, so a timer that is set for one of them comes too early, never too late.
+        if is_next {
             let due = work.next_done_ns().unwrap_or(now);
-            work.timer_ns = Some(due);
-            self.queue.push(due, Event::CpuDone(pod));
+            if work.timer_ns.is_none_or(|timer| due < timer) {
+                work.timer_ns = Some(due);
+                self.queue.push(due, Event::CpuDone(pod));
+            }
         }
     }
 
@@ -275,12 +283,12 @@ impl Run<'_> {
         work.advance(now);
         work.timer_ns = None;
         // Half a nanosecond is below the clock; waiting for it would only make another event.
-        while let Some((done, job)) = self.works[pod as usize].running.front().copied() {
+        while let Some((done, job)) = self.works[pod as usize].running.first() {
             let work = &mut self.works[pod as usize];
             if done - work.served_ns > 0.5 {
                 break;
             }
-            work.running.pop_front();
+            work.running.take_first();
             work.share();
             self.wait(pod, job);
         }
@@ -372,9 +380,8 @@ impl Run<'_> {
         if work.inside() == 0 {
             return;
         }
-        let queued: Vec<u32> =
-            work.running.iter().map(|(_, job)| *job).chain(work.queue.iter().copied()).collect();
-        work.running = VecDeque::new();
+        let queued: Vec<u32> = work.running.jobs().chain(work.queue.iter().copied()).collect();
+        work.running = Running::default();
         work.queue = VecDeque::new();
         (work.busy, work.timer_ns) = (0, None);
         for job in queued {

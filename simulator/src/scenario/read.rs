@@ -1,6 +1,7 @@
 //! Reads a scenario from its node, and checks its shape and what it means.
 
 mod calls;
+mod distribution;
 mod faults;
 mod measured;
 mod table;
@@ -150,15 +151,16 @@ impl<'a> Reader<'a, '_> {
 
     fn service(&mut self, node: &'a Node, known: &[&str]) -> Option<Service> {
         let component = self.component(node.values.first(), known)?;
-        let cpu_ns = self.needed(node, "cpu", "\"5ms\"").and_then(form::duration_ns)?;
-        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.wait(wait))?;
+        self.needed(node, "cpu", "\"5ms\"")?;
+        let cpu = self.time_of(node.child("cpu")?)?;
+        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.time_of(wait))?;
         let count = |key, default| {
             let written = value(node, key).and_then(form::integer);
             written.and_then(|count| u32::try_from(count).ok()).unwrap_or(default)
         };
         Some(Service {
             component,
-            cpu_ns,
+            cpu,
             wait,
             concurrency: count("concurrency", default::CONCURRENCY),
             queue: count("queue", default::QUEUE),
@@ -167,22 +169,6 @@ impl<'a> Reader<'a, '_> {
             memory: measured::memory(node),
             calls: self.calls(node, known),
         })
-    }
-
-    fn wait(&mut self, node: &Node) -> Option<Duration> {
-        let given = |key| value(node, key).and_then(form::duration_ns);
-        let impossible = |why: &str| Err(rules::impossible_wait::found(why, node.span));
-        let wait = match (node.identity(), given("mean"), given("p99")) {
-            (_, None, _) => impossible("it has no mean"),
-            (Some("lognormal"), Some(_), None) => impossible("it has no p99"),
-            (Some("lognormal"), Some(mean), Some(p99)) => match Duration::lognormal(mean, p99) {
-                Some(wait) => Ok(wait),
-                None => impossible("its p99 is not between its mean and 15 times of it"),
-            },
-            (Some("exponential"), Some(mean), _) => Ok(Duration::Exponential(mean as f64)),
-            (_, Some(mean), _) => Ok(Duration::Constant(mean)),
-        };
-        wait.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()
     }
 
     fn clients(&mut self, known: &[&str]) -> Vec<Client> {

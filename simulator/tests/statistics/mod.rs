@@ -8,6 +8,22 @@ pub struct Mean {
     pub standard_error: f64,
 }
 
+impl Mean {
+    /// The seeds of pilots: none of those that [`check`] looks at.
+    pub fn pilots() -> impl Iterator<Item = u64> {
+        101..=140
+    }
+
+    /// A value whose standard error no formula gives: it is what the pilots show.
+    pub fn with_pilots(value: f64, pilots: impl Iterator<Item = f64>) -> Self {
+        let found: Vec<f64> = pilots.collect();
+        let count = found.len() as f64;
+        let mean = found.iter().sum::<f64>() / count;
+        let variance = found.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        Self { value, standard_error: variance.sqrt() }
+    }
+}
+
 /// The two-sided 99 % quantile of the normal distribution.
 const NORMAL_99: f64 = 2.5758;
 

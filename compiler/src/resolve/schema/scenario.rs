@@ -1,6 +1,7 @@
 //! The nodes of the `scenario` document.
 
 use super::calls::{CALLS, CLIENT};
+use super::distribution::{DISTRIBUTION, DRAWN};
 use super::traffic::{ARRIVALS, BURSTS, DAILY, STEP, TRACE, WEEKLY};
 use super::{NodeType, field, one};
 use crate::resolve::form::{BoundUnit, Form};
@@ -97,20 +98,21 @@ static SERVICE: NodeType = NodeType {
     many: true,
 };
 
-static CPU: NodeType =
-    field("cpu", "CPU time a request takes, which the autoscaler sees.", &[one("duration", Form::Duration)]);
-
-static WAIT: NodeType = NodeType {
-    name: "wait",
-    docs: "Time a request spends off the CPU.",
-    arguments: &[one("distribution", Form::Word(&["constant", "exponential", "lognormal"]))],
-    children: &[&MEAN, &P99],
+static CPU: NodeType = NodeType {
+    name: "cpu",
+    docs: "CPU time a request takes, which the autoscaler sees: always the same, or drawn from a distribution.",
+    arguments: &[DRAWN],
+    children: DISTRIBUTION,
     many: false,
 };
 
-static MEAN: NodeType = field("mean", "Its mean.", &[one("duration", Form::Duration)]);
-static P99: NodeType =
-    field("p99", "What 99 of 100 stay below; needed for `lognormal`.", &[one("duration", Form::Duration)]);
+static WAIT: NodeType = NodeType {
+    name: "wait",
+    docs: "Time a request spends off the CPU: always the same, or drawn from a distribution.",
+    arguments: &[DRAWN],
+    children: DISTRIBUTION,
+    many: false,
+};
 
 static CONCURRENCY: NodeType = field(
     "concurrency",

@@ -408,7 +408,7 @@ mod tests {
         let (world, mut scenario) = (world(1), scenario());
         scenario.services.push(Service {
             component: "web".to_owned(),
-            cpu_ns: 0,
+            cpu: Duration::Constant(0),
             wait: Duration::Constant(0),
             concurrency: 1,
             queue: 0,

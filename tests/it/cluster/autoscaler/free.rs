@@ -118,7 +118,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
         }],
         services: vec![Service {
             component: "api".to_owned(),
-            cpu_ns: CPU_NS,
+            cpu: Duration::Constant(CPU_NS),
             wait: Duration::Constant(0),
             concurrency: 64,
             queue: 1_000,
