@@ -118,6 +118,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             concurrency: 32,
             queue: 64,
             start_ns: 1_000_000_000,
+            warm_up: None,
             image_bytes: None,
             memory: None,
             calls: Vec::new(),

@@ -107,12 +107,23 @@ pub struct Service {
     pub queue: u32,
     /// From the container's start to a process that can answer.
     pub start_ns: u64,
+    /// How much slower it is at first; `None` if it never is.
+    pub warm_up: Option<WarmUp>,
     /// What a node pulls of its image, in bytes; as the profile has it if `None`.
     pub image_bytes: Option<u64>,
     /// What the process keeps in memory; `None` if nobody says.
     pub memory: Option<Memory>,
     /// What a request calls before it is answered, one after the other.
     pub calls: Vec<Call>,
+}
+
+/// How much slower a container is at first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WarmUp {
+    /// From the container's start until it is as fast as it stays.
+    pub for_ns: u64,
+    /// How many times as much CPU time a request needs at the container's start.
+    pub times: f64,
 }
 
 /// What the process of one pod keeps in memory.

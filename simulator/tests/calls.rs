@@ -21,6 +21,7 @@ fn free(component: &str) -> Service {
         concurrency: 1_000_000,
         queue: 1_000_000,
         start_ns: SECOND,
+        warm_up: None,
         image_bytes: None,
         memory: None,
         calls: Vec::new(),

@@ -31,6 +31,7 @@ pub mod template;
 pub mod throttle;
 pub mod traffic;
 pub mod verification;
+pub mod warm_up;
 pub mod workloads;
 
 use crate::mechanism::Mechanism;
@@ -66,4 +67,5 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &throttle::MECHANISM,
     &traffic::MECHANISM,
     &verification::MECHANISM,
+    &warm_up::MECHANISM,
 ];

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::running::Running;
 use super::throttle::Throttle;
+use super::warm_up::Cold;
 use crate::engine::queue::Event;
 use crate::engine::random::Duration;
 use crate::mechanism::Mechanism;
@@ -93,6 +94,8 @@ pub struct Work {
     /// What its limit does to it, if it has one.
     throttle: Option<Throttle>,
     used: u64,
+    /// Whether its container is slower than it will be.
+    pub(super) cold: Option<Cold>,
     /// How many requests its container has memory for.
     fit: u32,
     counted: Counted,
@@ -139,6 +142,7 @@ impl Work {
             cores_milli: 0,
             throttle: None,
             used: 0,
+            cold: None,
             fit: u32::MAX,
             counted: Counted::default(),
         }
@@ -260,7 +264,11 @@ impl Run<'_> {
         if work.running.is_empty() {
             work.served_ns = 0.0;
         }
-        let is_next = work.running.add(work.served_ns + cpu_ns as f64, job);
+        let mut cpu_ns = cpu_ns as f64;
+        if work.cold.is_some() {
+            cpu_ns = Cold::cpu_ns(&mut work.cold, cpu_ns, now);
+        }
+        let is_next = work.running.add(work.served_ns + cpu_ns, job);
         work.share();
         // A newcomer only makes the others slower, so a timer that is set for one of them comes too early, never too late.
         if is_next {

@@ -9,7 +9,7 @@ pub static RULE: Rule =
 
 const DOCS: &str = r#"A time that is drawn has a distribution with its mean. A lognormal one needs a 99th percentile as well, above the mean
 and below about 15 times of it, and a hyperexponential one the square of its coefficient of variation, at least 1: they fix
-its shape. A time that is always the same is written alone.
+its shape. A time that is always the same is written alone. A warm-up has a factor of at least 1.
 
 ## Wrong
 ```kdl
@@ -86,4 +86,10 @@ pub fn found(name: &str, why: &str, span: Span) -> Diagnostic {
         "write `{name} \"6ms\"`, `{name} \"exponential\" mean=\"6ms\"`, \
          `{name} \"hyperexponential\" mean=\"6ms\" cv2=4` or `{name} \"lognormal\" mean=\"6ms\" p99=\"70ms\"`"
     ))
+}
+
+/// A container would be faster at first than later.
+pub fn warm_up(span: Span) -> Diagnostic {
+    Diagnostic::new(&RULE, "a container that warms up is not faster at first", span, "`times` is below 1")
+        .hint("say how many times as much CPU time a request needs at first, such as `times=3`")
 }

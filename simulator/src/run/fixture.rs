@@ -60,6 +60,7 @@ pub(crate) fn asked(wait: Duration) -> Scenario {
         concurrency: 1_000_000,
         queue: 0,
         start_ns: SECOND,
+        warm_up: None,
         image_bytes: None,
         memory: None,
         calls: Vec::new(),

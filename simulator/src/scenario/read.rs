@@ -19,7 +19,7 @@ use compiler::resolve::form;
 use compiler::resolve::quantity::{self, Bound, BoundUnit};
 use compiler::source::{Sources, Span};
 
-use super::{Client, Objective, Release, Scenario, Service, default};
+use super::{Client, Objective, Release, Scenario, Service, WarmUp, default};
 use crate::engine::random::Duration;
 use crate::rules;
 
@@ -165,10 +165,21 @@ impl<'a> Reader<'a, '_> {
             concurrency: count("concurrency", default::CONCURRENCY),
             queue: count("queue", default::QUEUE),
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
+            warm_up: node.child("warm-up").and_then(|warm_up| self.warm_up(warm_up)),
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
             memory: measured::memory(node),
             calls: self.calls(node, known),
         })
+    }
+
+    fn warm_up(&mut self, node: &'a Node) -> Option<WarmUp> {
+        let for_ns = self.needed(node, "for", "\"30s\"").and_then(form::duration_ns);
+        let times = self.needed(node, "times", "3").and_then(form::number);
+        let (for_ns, times) = (for_ns?, times?);
+        if times < 1.0 {
+            self.diagnostics.push(rules::impossible_time::warm_up(node.span));
+        }
+        Some(WarmUp { for_ns, times })
     }
 
     fn clients(&mut self, known: &[&str]) -> Vec<Client> {

@@ -94,7 +94,7 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &SERVICE_MEMORY, &IMAGE_SIZE, &CALLS],
+    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &WARM_UP, &SERVICE_MEMORY, &IMAGE_SIZE, &CALLS],
     many: true,
 };
 
@@ -130,6 +130,23 @@ static START: NodeType = field(
     "start",
     "How long the process takes from its start to ready; 1s unless told.",
     &[one("duration", Form::Duration)],
+);
+
+static WARM_UP: NodeType = NodeType {
+    name: "warm-up",
+    docs: "How much slower a container is at first: requests need `times` as much CPU time at its start, and the factor \
+           falls in a straight line to 1.",
+    arguments: &[],
+    children: &[&WARM_UP_FOR, &WARM_UP_TIMES],
+    many: false,
+};
+
+static WARM_UP_FOR: NodeType =
+    field("for", "From the container's start until it is warm.", &[one("duration", Form::Duration)]);
+static WARM_UP_TIMES: NodeType = field(
+    "times",
+    "How many times as much CPU time a request needs at the container's start, at least 1.",
+    &[one("factor", Form::Number)],
 );
 
 static IMAGE_SIZE: NodeType = field(

@@ -413,6 +413,7 @@ mod tests {
             concurrency: 1,
             queue: 0,
             start_ns: SECOND,
+            warm_up: None,
             memory: Some(Memory { base_bytes: 65 << 20, per_request_bytes: 0 }),
             image_bytes: None,
             calls: Vec::new(),

@@ -123,6 +123,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             concurrency: 64,
             queue: 1_000,
             start_ns: 0,
+            warm_up: None,
             image_bytes: None,
             memory: None,
             calls: Vec::new(),
