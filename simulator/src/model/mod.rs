@@ -22,6 +22,7 @@ pub mod probe;
 pub mod quota;
 pub mod rate;
 pub mod readiness_gate;
+pub mod restart;
 pub mod retry_budget;
 pub mod rollout;
 mod running;
@@ -60,6 +61,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &quota::MECHANISM,
     &readiness_gate::MECHANISM,
     &workloads::replica_set::MECHANISM,
+    &restart::MECHANISM,
     &rollout::MECHANISM,
     &scheduler::MECHANISM,
     &service::MECHANISM,
