@@ -117,6 +117,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
             wait,
             concurrency: 32,
             queue: 64,
+            drops_abandoned: false,
             start_ns: 1_000_000_000,
             warm_up: None,
             image_bytes: None,
@@ -126,7 +127,11 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         clients: vec![Client {
             name: "shoppers".into(),
             of: "api".into(),
-            patience: Patience { timeout_ns: Some(2_000_000_000), retries: 2, ..Patience::default() },
+            patience: Patience {
+                timeout: Some(Duration::Constant(2_000_000_000)),
+                retries: 2,
+                ..Patience::default()
+            },
         }],
         metrics: Vec::new(),
         faults: Vec::new(),

@@ -105,6 +105,8 @@ pub struct Service {
     pub concurrency: u32,
     /// Requests that wait for a worker before the pod refuses more.
     pub queue: u32,
+    /// The queue drops those whose callers have given up.
+    pub drops_abandoned: bool,
     /// From the container's start to a process that can answer.
     pub start_ns: u64,
     /// How much slower it is at first; `None` if it never is.

@@ -197,7 +197,8 @@ fn impatient_callers_and_a_long_queue_keep_a_service_down() {
     fixture.scenario.traffic[0].base_per_second = 120.0;
     fixture.scenario.traffic[0].spikes.push(spike);
     fixture.scenario.duration_ns = 180 * SECOND;
-    let patience = Patience { timeout_ns: Some(500 * MS), retries: 3, ..Patience::default() };
+    let patience =
+        Patience { timeout: Some(Duration::Constant(500 * MS)), retries: 3, ..Patience::default() };
     let client = Client { name: "shoppers".into(), of: "api".into(), patience };
     fixture.scenario.clients.push(client);
     let mut answered_at_the_end = |queue| {

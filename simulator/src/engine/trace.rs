@@ -107,6 +107,9 @@ pub struct Requests {
     /// Attempts that a pod answered with an error, since a call of its own had failed.
     #[serde(skip_serializing_if = "is_zero")]
     pub errored: u64,
+    /// Attempts whose callers gave up, and that their pods took out of their queues.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -1,5 +1,6 @@
 //! How the cluster and its users behave: one mechanism a file.
 
+pub mod abandoned;
 pub mod autoscaler;
 pub mod balancer;
 pub mod call;
@@ -26,6 +27,7 @@ pub mod restart;
 pub mod retry_budget;
 pub mod rollout;
 mod running;
+mod scattered;
 pub mod scheduler;
 pub mod service;
 pub mod template;
@@ -39,6 +41,7 @@ use crate::mechanism::Mechanism;
 
 /// Every mechanism, by name.
 pub static MECHANISMS: &[&Mechanism] = &[
+    &abandoned::MECHANISM,
     &autoscaler::MECHANISM,
     &balancer::MECHANISM,
     &call::MECHANISM,

@@ -64,6 +64,12 @@ impl Jobs {
         self.free.push(index);
     }
 
+    /// A place, if it is still that of an attempt.
+    pub(super) fn of(&self, index: u32, slot: u32, generation: u32) -> Option<Job> {
+        let job = self.all.get(index as usize).copied()?;
+        ((job.slot, job.generation) == (slot, generation)).then_some(job)
+    }
+
     /// The pods of those that a balancer counts.
     pub(crate) fn counted(&self) -> impl Iterator<Item = u32> {
         self.all.iter().filter(|job| job.via.counts()).map(|job| job.pod)
@@ -108,6 +114,7 @@ struct Model {
     wait: Duration,
     concurrency: u32,
     queue: u32,
+    drops_abandoned: bool,
     /// Whether it calls others.
     calls: bool,
 }
@@ -115,7 +122,7 @@ struct Model {
 impl Default for Model {
     fn default() -> Self {
         let none = Duration::Constant(0);
-        Self { cpu: none, wait: none, concurrency: 0, queue: 0, calls: false }
+        Self { cpu: none, wait: none, concurrency: 0, queue: 0, drops_abandoned: false, calls: false }
     }
 }
 
@@ -127,6 +134,7 @@ impl Work {
             wait: service.wait,
             concurrency: service.concurrency,
             queue: service.queue,
+            drops_abandoned: service.drops_abandoned,
             calls: !service.calls.is_empty(),
         });
         Self {
@@ -178,6 +186,12 @@ impl Work {
     /// Requests inside the pod.
     pub(crate) fn inside(&self) -> u32 {
         self.busy + self.queue.len() as u32
+    }
+
+    /// Takes an attempt out of the queue; `false` if it does not wait there.
+    pub(super) fn drop_queued(&mut self, job: u32) -> bool {
+        let place = self.queue.iter().position(|queued| *queued == job);
+        place.and_then(|place| self.queue.remove(place)).is_some()
     }
 
     #[inline]
@@ -246,6 +260,9 @@ impl Run<'_> {
             self.begin(pod, job);
         } else {
             work.queue.push_back(job);
+            if work.model.drops_abandoned {
+                self.requests.queue_as(slot, job);
+            }
         }
         true
     }
@@ -348,9 +365,7 @@ impl Run<'_> {
     /// A worker is done with an attempt and takes the next.
     #[inline]
     pub(super) fn leave(&mut self, pod: u32, job: u32) {
-        let done = self.jobs.all[job as usize];
-        self.jobs.close(job);
-        self.hung_up(done);
+        let done = self.end_job(job);
         if done.progress.failed {
             self.attempt_errored(done.slot, done.generation);
         } else {
@@ -365,6 +380,15 @@ impl Run<'_> {
                 self.emptied(pod);
             }
         }
+    }
+
+    /// An attempt is no longer inside its pod.
+    #[inline]
+    pub(super) fn end_job(&mut self, job: u32) -> Job {
+        let ended = self.jobs.all[job as usize];
+        self.jobs.close(job);
+        self.hung_up(ended);
+        ended
     }
 
     /// An attempt is over for the balancer that it came through.
@@ -393,9 +417,7 @@ impl Run<'_> {
         work.queue = VecDeque::new();
         (work.busy, work.timer_ns) = (0, None);
         for job in queued {
-            let state = self.jobs.all[job as usize];
-            self.jobs.close(job);
-            self.hung_up(state);
+            let state = self.end_job(job);
             self.attempt_broken(state.slot, state.generation);
         }
         for job in 0..self.jobs.all.len() {

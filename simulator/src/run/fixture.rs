@@ -59,6 +59,7 @@ pub(crate) fn asked(wait: Duration) -> Scenario {
         wait,
         concurrency: 1_000_000,
         queue: 0,
+        drops_abandoned: false,
         start_ns: SECOND,
         warm_up: None,
         image_bytes: None,

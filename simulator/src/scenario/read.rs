@@ -14,7 +14,7 @@ use std::io::BufRead;
 use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
 use compiler::check::Checked;
 use compiler::diag::Diagnostics;
-use compiler::document::{Node, Value};
+use compiler::document::{Node, Scalar, Value};
 use compiler::resolve::form;
 use compiler::resolve::quantity::{self, Bound, BoundUnit};
 use compiler::source::{Sources, Span};
@@ -167,6 +167,8 @@ impl<'a> Reader<'a, '_> {
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
             warm_up: node.child("warm-up").and_then(|warm_up| self.warm_up(warm_up)),
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
+            drops_abandoned: value(node, "drop-abandoned")
+                .is_some_and(|value| value.scalar == Scalar::Boolean(true)),
             memory: measured::memory(node),
             calls: self.calls(node, known),
         })
@@ -196,7 +198,7 @@ impl<'a> Reader<'a, '_> {
             }
             first.insert(of.clone(), node.span);
             let name = node.identity().unwrap_or_default().to_owned();
-            clients.push(Client { name, of, patience: calls::patience(node) });
+            clients.push(Client { name, of, patience: self.patience(node) });
         }
         clients
     }

@@ -94,7 +94,18 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &WARM_UP, &SERVICE_MEMORY, &IMAGE_SIZE, &CALLS],
+    children: &[
+        &CPU,
+        &WAIT,
+        &CONCURRENCY,
+        &QUEUE,
+        &DROP_ABANDONED,
+        &START,
+        &WARM_UP,
+        &SERVICE_MEMORY,
+        &IMAGE_SIZE,
+        &CALLS,
+    ],
     many: true,
 };
 
@@ -124,6 +135,13 @@ static QUEUE: NodeType = field(
     "queue",
     "Requests that may wait in a pod before it refuses more; 511 unless told.",
     &[one("requests", Form::Integer { min: 0, max: 1_000_000 })],
+);
+
+static DROP_ABANDONED: NodeType = field(
+    "drop-abandoned",
+    "Whether a request whose caller has given up leaves the queue of its pod, as HAProxy with `abortonclose` has it; \
+     PHP-FPM works on it all the same, and so does a pod unless told.",
+    &[one("boolean", Form::Boolean)],
 );
 
 static START: NodeType = field(

@@ -3,8 +3,8 @@
 use crate::engine::random::Duration;
 use crate::run::Run;
 use crate::run::fixture::{self, SECOND};
-use crate::run::statistics::{Mean, check};
-use crate::scenario::Scenario;
+use crate::run::statistics::{Chain, Mean, check};
+use crate::scenario::{Client, Patience, Scenario};
 use crate::world::World;
 
 /// The mean service time.
@@ -64,5 +64,54 @@ fn on_a_shared_cpu_everybody_takes_as_many_times_as_long_as_alone() {
     for (index, (from, to)) in groups.into_iter().enumerate() {
         let mean = Mean::with_pilots(1.0 / (1.0 - 0.8), pilots.iter().map(|slowdowns| slowdowns[index]));
         check(&format!("{from} to {to} ms"), mean, |seed| seeds[seed as usize - 1][index]);
+    }
+}
+
+/// The shares of those who give up while they wait and of those who wait at all, and how long they wait.
+fn given_up_and_waited(seed: u64, workers: u32, rate: f64, impatience: f64, arrivals: f64) -> [f64; 3] {
+    let ((world, mut scenario), objects) = (sample(rate, arrivals), fixture::web(1));
+    let service = &mut scenario.services[0];
+    (service.concurrency, service.queue, service.drops_abandoned) = (workers, 1_000_000, true);
+    service.wait = Duration::Exponential(MS as f64);
+    // Who is being served may give up too, but the worker goes on, so that the queue does not see it.
+    let timeout = Some(Duration::Exponential(MS as f64 / impatience));
+    let patience = Patience { timeout, ..Patience::default() };
+    scenario.clients.push(Client { name: "all".into(), of: "web".into(), patience });
+    scenario.seed = seed;
+    let mut run = Run::new(&objects, &world, &scenario, &[]);
+    let (mut came, mut waited, mut area, mut before_ns) = (0_u64, 0_u64, 0.0, 0);
+    let (mut counted, mut inside, mut waiting) = run.works[0].counted();
+    while run.take() {
+        let now = run.clock.now_ns();
+        area += waiting as f64 * (now - before_ns) as f64;
+        let after = run.works[0].counted();
+        if after.0.taken > counted.taken {
+            came += 1;
+            waited += u64::from(inside >= workers.into());
+        }
+        ((counted, inside, waiting), before_ns) = (after, now);
+    }
+    let all = came as f64;
+    [run.counters[0].total.dropped as f64 / all, waited as f64 / all, area / MS as f64 / all]
+}
+
+#[test]
+fn callers_who_leave_the_queue_when_they_give_up_are_erlang_a() {
+    for (workers, rate, impatience, arrivals, wanted) in [
+        (10_u32, 9.0, 0.5, 30_000.0, [0.067_012, 0.468_942, 0.134_023]),
+        (10, 12.0, 0.5, 30_000.0, [0.195_656, 0.850_385, 0.391_312]),
+        (100, 110.0, 1.0, 60_000.0, [0.099_192, 0.841_721, 0.099_192]),
+    ] {
+        // The more wait, the more give up: hundreds never do, and their shares are too small to be divided by.
+        let room = workers as usize + 100;
+        let chain = Chain::with_impatience(workers as usize, room, rate, impatience);
+        let means = [chain.given_up(arrivals), chain.waits(arrivals), chain.waiting_time(arrivals)];
+        let measured = |seed| given_up_and_waited(seed, workers, rate, impatience, arrivals);
+        let seeds: Vec<[f64; 3]> = (1..=20).map(measured).collect();
+        for (index, what) in ["given up", "waited", "waiting"].into_iter().enumerate() {
+            assert!((means[index].value - wanted[index]).abs() < 1e-6, "{what}: {}", means[index].value);
+            let what = format!("{what}, M/M/{workers}+M at {rate}");
+            check(&what, means[index], |seed| seeds[seed as usize - 1][index]);
+        }
     }
 }

@@ -412,6 +412,7 @@ mod tests {
             wait: Duration::Constant(0),
             concurrency: 1,
             queue: 0,
+            drops_abandoned: false,
             start_ns: SECOND,
             warm_up: None,
             memory: Some(Memory { base_bytes: 65 << 20, per_request_bytes: 0 }),

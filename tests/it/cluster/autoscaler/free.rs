@@ -122,6 +122,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
             wait: Duration::Constant(0),
             concurrency: 64,
             queue: 1_000,
+            drops_abandoned: false,
             start_ns: 0,
             warm_up: None,
             image_bytes: None,
