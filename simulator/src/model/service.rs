@@ -9,7 +9,7 @@ use super::running::Running;
 use super::throttle::Throttle;
 use super::warm_up::Cold;
 use crate::engine::queue::Event;
-use crate::engine::random::Duration;
+use crate::engine::random::{Duration, Stream};
 use crate::mechanism::Mechanism;
 use crate::model::balancer::{Choice, Via};
 use crate::model::call::Progress;
@@ -235,6 +235,13 @@ impl Work {
     }
 }
 
+/// A draw apart from the path of requests that all need the same.
+#[cold]
+#[inline(never)]
+fn draw_apart(duration: Duration, stream: &mut Stream) -> u64 {
+    duration.draw_ns(stream)
+}
+
 impl Run<'_> {
     /// Gives an attempt to a pod; `false` if the pod refuses it.
     #[inline]
@@ -272,7 +279,12 @@ impl Run<'_> {
     fn begin(&mut self, pod: u32, job: u32) {
         let now = self.clock.now_ns();
         let work = &mut self.works[pod as usize];
-        let cpu_ns = work.model.cpu.draw_ns(&mut self.streams.service_cpu);
+        let cpu_ns = match work.model.cpu {
+            Duration::Constant(cpu_ns) => cpu_ns,
+            drawn @ (Duration::Exponential(_)
+            | Duration::Hyperexponential { .. }
+            | Duration::Lognormal { .. }) => draw_apart(drawn, &mut self.streams.service_cpu),
+        };
         if cpu_ns == 0 {
             self.wait(pod, job);
             return;
