@@ -114,11 +114,13 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         }],
         services: vec![Service {
             component: "api".into(),
-            cpu_ns: 3_000_000,
+            cpu: Duration::Constant(3_000_000),
             wait,
             concurrency: 32,
             queue: 64,
+            drops_abandoned: false,
             start_ns: 1_000_000_000,
+            warm_up: None,
             image_bytes: None,
             memory: None,
             calls: Vec::new(),
@@ -126,7 +128,11 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         clients: vec![Client {
             name: "shoppers".into(),
             of: "api".into(),
-            patience: Patience { timeout_ns: Some(2_000_000_000), retries: 2, ..Patience::default() },
+            patience: Patience {
+                timeout: Some(Duration::Constant(2_000_000_000)),
+                retries: 2,
+                ..Patience::default()
+            },
         }],
         metrics: Vec::new(),
         faults: Vec::new(),

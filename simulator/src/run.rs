@@ -4,6 +4,9 @@ pub(crate) mod fill;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod left_out;
+#[cfg(test)]
+#[path = "../tests/statistics/mod.rs"]
+pub(crate) mod statistics;
 mod troubles;
 
 use std::collections::BTreeMap;
@@ -112,6 +115,7 @@ pub(crate) struct Streams {
     pub balancer: Stream,
     pub balancer_delay: Stream,
     pub service: Stream,
+    pub service_cpu: Stream,
     pub calls: Stream,
     pub nodes: Stream,
     pub spot: Stream,
@@ -151,6 +155,7 @@ impl<'a> Run<'a> {
             balancer: stream("balancer"),
             balancer_delay: stream("balancer-delay"),
             service: stream("service"),
+            service_cpu: stream("service-cpu"),
             calls: stream("calls"),
             nodes: stream("nodes"),
             spot: stream("spot"),

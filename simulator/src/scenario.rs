@@ -126,15 +126,19 @@ pub struct Service {
     /// The component.
     pub component: String,
     /// CPU time of a request.
-    pub cpu_ns: u64,
+    pub cpu: Duration,
     /// Time of a request off the CPU, while it keeps its worker.
     pub wait: Duration,
     /// Workers of a pod.
     pub concurrency: u32,
     /// Requests that wait for a worker before the pod refuses more.
     pub queue: u32,
+    /// The queue drops those whose callers have given up.
+    pub drops_abandoned: bool,
     /// From the container's start to a process that can answer.
     pub start_ns: u64,
+    /// How much slower it is at first; `None` if it never is.
+    pub warm_up: Option<WarmUp>,
     /// What a node pulls of its image, in bytes; as the profile has it if `None`.
     pub image_bytes: Option<u64>,
     /// What the process keeps in memory; `None` if nobody says.
@@ -149,6 +153,15 @@ impl Service {
         let named = Self { component: self.component.clone(), ..other.clone() };
         *self == named
     }
+}
+
+/// How much slower a container is at first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WarmUp {
+    /// From the container's start until it is as fast as it stays.
+    pub for_ns: u64,
+    /// How many times as much CPU time a request needs at the container's start.
+    pub times: f64,
 }
 
 /// What the process of one pod keeps in memory.

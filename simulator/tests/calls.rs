@@ -11,18 +11,20 @@ use fixture::{Fixture, MS, SECOND, fixture_beside};
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{ComponentTrace, Trace};
 use simulator::report::{report, text};
-use simulator::scenario::{self, Call, Client, Patience, Pool, Scenario, Service};
+use simulator::scenario::{self, Call, Client, Patience, Pool, Scenario, Service, WarmUp};
 use statistics::{Mean, check};
 
 /// A request costs nothing but its calls, and there is a worker for each.
 fn free(component: &str) -> Service {
     Service {
         component: component.into(),
-        cpu_ns: 0,
+        cpu: Duration::Constant(0),
         wait: Duration::Constant(0),
         concurrency: 1_000_000,
         queue: 1_000_000,
+        drops_abandoned: false,
         start_ns: SECOND,
+        warm_up: None,
         image_bytes: None,
         memory: None,
         calls: Vec::new(),
@@ -111,8 +113,12 @@ fn a_fraction_of_a_call_is_a_chance() {
 #[test]
 fn a_call_that_fails_after_its_retries_fails_its_request() {
     let mut fixture = stock(50.0, 30, Duration::Constant(10 * SECOND));
-    let patience =
-        Patience { timeout_ns: Some(100 * MS), retries: 1, backoff_ns: 50 * MS, ..Patience::default() };
+    let patience = Patience {
+        timeout: Some(Duration::Constant(100 * MS)),
+        retries: 1,
+        backoff_ns: 50 * MS,
+        ..Patience::default()
+    };
     fixture.scenario.services[0].calls[0].patience = patience;
     let trace = fixture.run();
     let (api, stock) = (of(&trace, "api").requests, of(&trace, "stock").requests);
@@ -130,8 +136,12 @@ fn a_call_that_is_optional_only_takes_its_time() {
     let mut fixture = stock(50.0, 30, Duration::Constant(10 * SECOND));
     let call = &mut fixture.scenario.services[0].calls[0];
     call.optional = true;
-    call.patience =
-        Patience { timeout_ns: Some(100 * MS), retries: 1, backoff_ns: 50 * MS, ..Patience::default() };
+    call.patience = Patience {
+        timeout: Some(Duration::Constant(100 * MS)),
+        retries: 1,
+        backoff_ns: 50 * MS,
+        ..Patience::default()
+    };
     let trace = fixture.run();
     let api = of(&trace, "api");
     assert_eq!((api.requests.failed, api.requests.errored), (0, 0));
@@ -141,7 +151,7 @@ fn a_call_that_is_optional_only_takes_its_time() {
 #[test]
 fn what_was_called_goes_on_when_the_caller_has_given_up() {
     let mut fixture = stock(50.0, 30, Duration::Constant(100 * MS));
-    client(&mut fixture, Patience { timeout_ns: Some(50 * MS), ..Patience::default() });
+    client(&mut fixture, Patience { timeout: Some(Duration::Constant(50 * MS)), ..Patience::default() });
     let trace = fixture.run();
     let (api, stock) = (of(&trace, "api").requests, of(&trace, "stock").requests);
     assert_eq!((api.answered, api.timed_out), (0, api.failed));
@@ -165,7 +175,7 @@ fn a_cache_answers_whoever_asks_again_in_time_and_keeps_no_failure() {
     let words = format!("({} from other components, whose caches answered ", called.arrived);
     assert!(shown.contains(&words), "{shown}");
     // What is given up is asked for again by the next request.
-    fixture.scenario.services[0].calls[0].patience.timeout_ns = Some(50 * MS);
+    fixture.scenario.services[0].calls[0].patience.timeout = Some(Duration::Constant(50 * MS));
     let trace = fixture.run();
     let (api, stock) = (of(&trace, "api"), of(&trace, "stock"));
     assert_eq!((stock.called.cached, api.requests.answered), (0, 0));
@@ -218,7 +228,7 @@ fn objectives_are_about_requests_from_outside() {
     let unit = compiler::resolve::quantity::BoundUnit::Percent;
     let mut fixture = stock(50.0, 30, Duration::Constant(10 * MS));
     let call = &mut fixture.scenario.services[0].calls[0];
-    (call.optional, call.patience.timeout_ns) = (true, Some(MS));
+    (call.optional, call.patience.timeout) = (true, Some(Duration::Constant(MS)));
     fixture.scenario.objective.success = bound(">=100%", unit);
     let report = report(&fixture.scenario, &fixture.run());
     let shown: Vec<(&str, Option<f64>)> =
@@ -233,7 +243,7 @@ fn amplification(answered: f64, patience: Patience) -> f64 {
     fixture.scenario.services[0].calls.clear();
     fixture.scenario.services[0].wait = Duration::Exponential(10.0 * MS as f64);
     let timeout_ns = -(1.0 - answered).ln() * 10.0 * MS as f64;
-    client(&mut fixture, Patience { timeout_ns: Some(timeout_ns as u64), ..patience });
+    client(&mut fixture, Patience { timeout: Some(Duration::Constant(timeout_ns as u64)), ..patience });
     let api = of(&fixture.run(), "api").requests;
     api.attempts as f64 / api.arrived as f64
 }
@@ -260,7 +270,7 @@ fn full_jitter_waits_half_as_long_on_average() {
         let call = &mut fixture.scenario.services[0].calls[0];
         call.optional = true;
         call.patience = Patience {
-            timeout_ns: Some(MS),
+            timeout: Some(Duration::Constant(MS)),
             retries: 2,
             backoff_ns: 100 * MS,
             jitter,
@@ -291,7 +301,7 @@ fn attempts_that_wait_for_a_connection_are_a_queue_with_as_many_servers() {
 fn waiting_for_a_connection_counts_against_the_timeout() {
     let mut fixture = stock(50.0, 30, Duration::Constant(100 * MS));
     let pool = Some(Pool { connections: 1, lifetime_ns: None });
-    let patience = Patience { timeout_ns: Some(250 * MS), pool, ..Patience::default() };
+    let patience = Patience { timeout: Some(Duration::Constant(250 * MS)), pool, ..Patience::default() };
     fixture.scenario.services[0].calls[0].patience = patience;
     let trace = fixture.run();
     let stock = of(&trace, "stock");
@@ -337,8 +347,8 @@ fn read(client: &str, calls: &str, stock: &str) -> (Option<Scenario>, Vec<String
 fn a_scenario_says_how_callers_try() {
     let calls = r#"calls "stock" per-request=0.5 optional=#true cache="30s" timeout="500ms" retries=2 backoff="50ms" jitter="full" \
         retry-budget="20%" { pool 50 lifetime="60s"; }"#;
-    let (scenario, found) =
-        read("client \"all\" of=\"web\" { pool 8; }", calls, "service \"stock\" { cpu \"1ms\"; }");
+    let callers = r#"client "all" of="web" { timeout "exponential" mean="2s"; pool 8; }"#;
+    let (scenario, found) = read(callers, calls, "service \"stock\" { cpu \"1ms\"; }");
     assert_eq!(found, [""; 0]);
     let scenario = scenario.expect("it is right");
     let call = Call {
@@ -347,7 +357,7 @@ fn a_scenario_says_how_callers_try() {
         optional: true,
         cache_ns: Some(30 * SECOND),
         patience: Patience {
-            timeout_ns: Some(500 * MS),
+            timeout: Some(Duration::Constant(500 * MS)),
             retries: 2,
             backoff_ns: 50 * MS,
             jitter: true,
@@ -357,7 +367,26 @@ fn a_scenario_says_how_callers_try() {
     };
     assert_eq!(scenario.services[0].calls, [call]);
     let pool = Some(Pool { connections: 8, lifetime_ns: None });
-    assert_eq!(scenario.clients[0].patience, Patience { pool, ..Patience::default() });
+    let timeout = Some(Duration::Exponential(2.0 * SECOND as f64));
+    assert_eq!(scenario.clients[0].patience, Patience { timeout, pool, ..Patience::default() });
+}
+
+#[test]
+fn a_scenario_says_how_the_pods_that_are_called_serve() {
+    let stock = |lines: &str| format!("service \"stock\" {{ {lines}; }}");
+    let lines = r#"cpu "exponential" mean="2ms"; drop-abandoned #true; warm-up for="30s" times=3"#;
+    let (scenario, found) = read("", "calls \"stock\"", &stock(lines));
+    assert_eq!(found, [""; 0]);
+    let services = scenario.expect("it is right").services;
+    assert_eq!(services[1].cpu, Duration::Exponential(2.0 * MS as f64));
+    assert_eq!(services[1].warm_up, Some(WarmUp { for_ns: 30 * SECOND, times: 3.0 }));
+    assert_eq!([0, 1].map(|index| services[index].drops_abandoned), [false, true]);
+    let (_, found) = read("", "calls \"stock\"", &stock("cpu \"lognormal\" mean=\"2ms\""));
+    assert_eq!(found, ["`cpu` cannot be drawn: it has no p99"]);
+    let (_, found) = read("", "calls \"stock\" timeout=\"normal\"", &stock("cpu \"2ms\""));
+    assert!(found.len() == 1 && found[0].starts_with("`timeout` takes a duration, or one of"), "{found:?}");
+    let (_, found) = read("", "calls \"stock\"", &stock("cpu \"2ms\"; warm-up for=\"30s\" times=0.5"));
+    assert_eq!(found, ["a container that warms up is not faster at first"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use simulator::scenario::{Call, Client, Detail, Patience, Service, Spike};
 fn php(component: &str) -> Service {
     Service {
         component: component.into(),
-        cpu_ns: 6 * MS,
+        cpu: Duration::Constant(6 * MS),
         wait: Duration::lognormal(6 * MS, 70 * MS).expect("a lognormal has both"),
         concurrency: 8,
         queue: 24,
@@ -23,6 +23,8 @@ fn php(component: &str) -> Service {
         image_bytes: None,
         memory: None,
         calls: Vec::new(),
+        drops_abandoned: false,
+        warm_up: None,
     }
 }
 
@@ -109,7 +111,8 @@ fn rates_answer_as_requests_do() {
 fn pods_that_are_too_few_fail_as_many_requests_by_rates() {
     // Four pods for six hundred requests a second each: they answer 333.
     let mut fixture = shop(4, 2_400.0, None, 5);
-    let patience = Patience { timeout_ns: Some(2 * SECOND), retries: 2, ..Patience::default() };
+    let patience =
+        Patience { timeout: Some(Duration::Constant(2 * SECOND)), retries: 2, ..Patience::default() };
     fixture.scenario.clients = vec![Client { name: "all".into(), of: "api".into(), patience }];
     let traces = both_ways(fixture);
     let [requests, flow] = of(&traces, "api");

@@ -29,7 +29,7 @@ fn a_memory_target_scales_with_what_requests_keep() {
     assert_eq!(fixture.run().left_out, [unseen]);
     // 100 requests a second of 2 s are 200 inside, of 8 MiB each: with 64 MiB a pod, 256 MiB are 8.3 pods.
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
+    (service.cpu, service.wait) = (Duration::Constant(0), Duration::Constant(2 * SECOND));
     (service.concurrency, service.memory) =
         (1_000, Some(Memory { base_bytes: 64 << 20, per_request_bytes: 8 << 20 }));
     fixture.scenario.traffic[0].base_per_second = 100.0;
@@ -52,7 +52,8 @@ fn beside_a_sidecar(metric: &str) -> (u32, Vec<String>) {
     );
     let mut fixture = fixture(&component, CLUSTER);
     // 2.7 cores.
-    (fixture.scenario.services[0].cpu_ns, fixture.scenario.traffic[0].base_per_second) = (9 * MS, 300.0);
+    (fixture.scenario.services[0].cpu, fixture.scenario.traffic[0].base_per_second) =
+        (Duration::Constant(9 * MS), 300.0);
     (fixture.scenario.services[0].concurrency, fixture.scenario.duration_ns) = (100, 300 * SECOND);
     let trace = fixture.run();
     (wanted(&trace), trace.left_out)
@@ -72,7 +73,7 @@ fn the_metric_of_a_container_knows_no_request_of_a_sidecar() {
 fn crowded(system: &str, cluster: &str) -> Fixture {
     let mut fixture = fixture(&format!("{system}\n{RESOURCES}\nreplicas 1"), cluster);
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
+    (service.cpu, service.wait) = (Duration::Constant(0), Duration::Constant(2 * SECOND));
     (service.concurrency, service.memory) =
         (1_000, Some(Memory { base_bytes: 100 << 20, per_request_bytes: 10 << 20 }));
     fixture.scenario.traffic[0].base_per_second = 30.0;
@@ -118,7 +119,7 @@ fn windows_kills_no_container_for_its_memory() {
 fn scaled_by(target: &str, of: Option<&str>, is: Measure) -> (u32, Vec<String>) {
     let mut fixture = fixture(&format!("{RESOURCES}\nscale min=2 max=20 {{ {target}; }}"), CLUSTER);
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Constant(2 * SECOND));
+    (service.cpu, service.wait) = (Duration::Constant(0), Duration::Constant(2 * SECOND));
     (service.concurrency, service.queue) = (8, 50);
     fixture.scenario.metrics = vec![Metric { name: "load".into(), of: of.map(str::to_owned), is }];
     fixture.scenario.traffic[0].base_per_second = 100.0;

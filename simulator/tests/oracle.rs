@@ -1,4 +1,4 @@
-//! Closed forms of queueing theory that are no plain means over seeds: shared CPUs, percentiles, laws, balancers.
+//! Closed forms of queueing theory that are no plain means over seeds: percentiles, laws, balancers.
 //!
 //! Tolerances are three asymptotic standard errors at a million requests, rounded up; no seed is chosen.
 
@@ -18,7 +18,7 @@ fn queue(workers: u32, load: f64) -> Fixture {
     fixture.scenario.traffic[0].base_per_second = per_second;
     fixture.scenario.duration_ns = (1e6 / per_second * SECOND as f64) as u64;
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Exponential(MS as f64));
+    (service.cpu, service.wait) = (Duration::Constant(0), Duration::Exponential(MS as f64));
     (service.concurrency, service.queue) = (workers, 1_000_000);
     fixture
 }
@@ -28,14 +28,6 @@ fn check(fixture: &Fixture, expected: f64, tolerance: f64) {
     let mean = fixture.api().latency.mean_ns() / MS as f64;
     let error = (mean / expected - 1.0).abs();
     assert!(error <= tolerance, "mean {mean} for {expected}: {:.2}% off", error * 100.0);
-}
-
-#[test]
-fn shared_cpu_is_processor_sharing() {
-    let mut fixture = queue(1, 0.8);
-    let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait, service.concurrency) = (MS, Duration::Constant(0), 100_000);
-    check(&fixture, 5.0, 0.04);
 }
 
 #[test]
@@ -61,7 +53,7 @@ fn random_of_two_waits_as_mitzenmacher_says_and_random_as_long_as_m_m_1() {
     let component = "resources cpu=\"1\" memory=\"512Mi\"\nreplicas 200";
     let mut fixture = fixture(component, "pool \"general\" cpu=100 memory=\"400Gi\" nodes=2");
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Exponential(MS as f64));
+    (service.cpu, service.wait) = (Duration::Constant(0), Duration::Exponential(MS as f64));
     (service.concurrency, service.queue) = (1, 1_000_000);
     fixture.scenario.traffic[0].base_per_second = 0.9 * 200.0 * 1000.0;
     fixture.scenario.duration_ns = 8 * SECOND;

@@ -22,7 +22,7 @@ fn queue(workers: u32, room: u32, rate: f64, arrivals: f64) -> Fixture {
     fixture.scenario.traffic[0].base_per_second = 1000.0 * rate;
     fixture.scenario.duration_ns = (arrivals / rate * MS as f64) as u64;
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (0, Duration::Exponential(MS as f64));
+    (service.cpu, service.wait) = (Duration::Constant(0), Duration::Exponential(MS as f64));
     (service.concurrency, service.queue) = (workers, room);
     fixture
 }
@@ -86,8 +86,39 @@ fn a_constant_service_time_is_m_d_1() {
     for rate in [0.5, 0.8] {
         let mut fixture = queue(1, ENDLESS, rate, 50_000.0);
         let service = &mut fixture.scenario.services[0];
-        (service.cpu_ns, service.wait) = (MS, Duration::Constant(0));
+        (service.cpu, service.wait) = (Duration::Constant(MS), Duration::Constant(0));
         check_time(&format!("M/D/1 at {rate}"), &mut fixture, one_worker(rate, [1.0; 4], 50_000.0));
+    }
+}
+
+#[test]
+fn a_shared_cpu_is_m_g_1_ps_however_the_cpu_times_vary() {
+    let (rate, arrivals) = (0.8, 60_000.0);
+    // With exponential times as many are there as with one worker; the other two have no formula for the error.
+    let exponential = Chain::of(1, 800, rate).time_in_system(arrivals);
+    let of_seed = |seed: u64, cpu: Duration| {
+        let mut fixture = queue(100_000, 0, rate, arrivals);
+        let service = &mut fixture.scenario.services[0];
+        (service.cpu, service.wait) = (cpu, Duration::Constant(0));
+        with_seed(&mut fixture, seed).latency.mean_ns() / MS as f64
+    };
+    let hyperexponential = Duration::hyperexponential(MS, 4.0).expect("its variation is above 1");
+    for (what, cpu) in [
+        ("M/M/1-PS", Duration::Exponential(MS as f64)),
+        ("M/D/1-PS", Duration::Constant(MS)),
+        ("M/H2/1-PS", hyperexponential),
+    ] {
+        let mean = match cpu {
+            Duration::Exponential(_) => exponential,
+            Duration::Constant(_)
+            | Duration::Hyperexponential { .. }
+            | Duration::Lognormal { .. }
+            | Duration::Table(_) => {
+                Mean::with_pilots(exponential.value, Mean::pilots().map(|seed| of_seed(seed, cpu)))
+            }
+        };
+        assert!((mean.value - 5.0).abs() < 1e-6, "1 / (1 - load): {}", mean.value);
+        check(what, mean, |seed| of_seed(seed, cpu));
     }
 }
 
@@ -124,7 +155,7 @@ fn an_overload_fills_and_drains_as_a_fluid_does() {
     let mut fixture = queue(1, ENDLESS, 0.5, 1.0);
     fixture.scenario.duration_ns = 200 * SECOND;
     let service = &mut fixture.scenario.services[0];
-    (service.cpu_ns, service.wait) = (MS, Duration::Constant(0));
+    (service.cpu, service.wait) = (Duration::Constant(MS), Duration::Constant(0));
     let traffic = &mut fixture.scenario.traffic[0];
     traffic.shape.arrivals = Arrivals::Equidistant;
     traffic.spikes.push(Spike { at_ns: 0, times: 4.0, over_ns: 0, hold_ns: 60 * SECOND, fall_ns: 0 });

@@ -19,7 +19,7 @@ use simulator::engine::trace::{Happening, Sample, Trace, What};
 use simulator::model::balancer::Policy;
 use simulator::scenario::{
     Arrivals, Bursts, Call, Client, Daily, Fault, FaultKind, Level, Measure, Memory, Metric, Patience, Pool,
-    Service, Shape, Spike, Step, Weekly,
+    Service, Shape, Spike, Step, WarmUp, Weekly,
 };
 use simulator::world;
 
@@ -56,8 +56,13 @@ prop_compose! {
         let (over_ns, hold_ns) = (over * SECOND, hold * SECOND);
         traffic.spikes.push(Spike { at_ns: 20 * SECOND, times, over_ns, hold_ns, fall_ns: over_ns });
         let service = &mut fixture.scenario.services[0];
-        (service.cpu_ns, service.wait) = (cpu * MS, Duration::Exponential((wait * MS) as f64));
-        (service.concurrency, service.queue) = (concurrency, queue);
+        let cpu = match cpu % 3 {
+            0 => Duration::Exponential((cpu * MS) as f64),
+            _ => Duration::Constant(cpu * MS),
+        };
+        (service.cpu, service.wait) = (cpu, Duration::Exponential((wait * MS) as f64));
+        (service.concurrency, service.queue, service.drops_abandoned) = (concurrency, queue, timeout % 2 == 0);
+        service.warm_up = (hold % 2 == 0).then_some(WarmUp { for_ns: hold_ns, times: times.max(1.0) });
         // A container may keep 512 MiB.
         service.memory = Some(Memory { base_bytes: base_mib << 20, per_request_bytes: request_mib << 20 });
         let (at_ns, for_ns) = (broken_at * SECOND, broken_for * SECOND);
@@ -65,7 +70,10 @@ prop_compose! {
         fixture.scenario.metrics.push(Metric { name: "load".into(), of: None, is: Measure::InFlight });
         let pool = |connections| Pool { connections, lifetime_ns: (pools.2 > 0).then_some(pools.2 * SECOND) };
         let patience = Patience {
-            timeout_ns: (timeout > 0).then_some(timeout * MS),
+            timeout: (timeout > 0).then_some(match timeout % 3 {
+                0 => Duration::Exponential((timeout * MS) as f64),
+                _ => Duration::Constant(timeout * MS),
+            }),
             retries,
             backoff_ns: backoff * MS,
             jitter,
@@ -73,7 +81,7 @@ prop_compose! {
             pool: (pools.0 > 0).then(|| pool(pools.0 * 10)),
         };
         fixture.scenario.clients.push(Client { name: "shoppers".into(), of: "api".into(), patience });
-        let timeout_ns = (call_timeout > 0).then_some(call_timeout * MS);
+        let timeout = (call_timeout > 0).then_some(Duration::Constant(call_timeout * MS));
         let pool = (pools.1 > 0).then(|| pool(pools.1));
         let call = Call {
             to: "registry".into(),
@@ -81,7 +89,7 @@ prop_compose! {
             optional,
             // Every other time, so that what is not called is met as well.
             cache_ns: (call_retries % 2 == 1).then_some(SECOND),
-            patience: Patience { timeout_ns, retries: call_retries, pool, ..patience },
+            patience: Patience { timeout, retries: call_retries, pool, ..patience },
         };
         let registry = Service {
             component: "registry".into(),

@@ -181,7 +181,8 @@ fn requests_inside_a_pod_that_ends_are_accounted_for() {
     let plan = release(&mut fixture);
     // Requests outlast the grace period, so pods end under them.
     fixture.scenario.services[0].wait = Duration::Constant(60 * SECOND);
-    (fixture.scenario.services[0].concurrency, fixture.scenario.services[0].cpu_ns) = (100_000, MS);
+    (fixture.scenario.services[0].concurrency, fixture.scenario.services[0].cpu) =
+        (100_000, Duration::Constant(MS));
     let trace = simulator::simulate(&fixture.objects, &fixture.world, &fixture.scenario, &[plan]);
     let requests = trace.components[0].requests;
     assert!(requests.broken > 100, "{requests:?}");
@@ -196,7 +197,8 @@ fn impatient_callers_and_a_long_queue_keep_a_service_down() {
     fixture.scenario.traffic[0].base_per_second = 120.0;
     fixture.scenario.traffic[0].spikes.push(spike);
     fixture.scenario.duration_ns = 180 * SECOND;
-    let patience = Patience { timeout_ns: Some(500 * MS), retries: 3, ..Patience::default() };
+    let patience =
+        Patience { timeout: Some(Duration::Constant(500 * MS)), retries: 3, ..Patience::default() };
     let client = Client { name: "shoppers".into(), of: "api".into(), patience };
     fixture.scenario.clients.push(client);
     let mut answered_at_the_end = |queue| {

@@ -75,6 +75,8 @@ pub enum Form {
     CountOrPercent,
     /// A time span, such as `"5m"`.
     Duration,
+    /// A time span, or the name of a distribution of such.
+    DurationOrWord(&'static [&'static str]),
     /// A point in time with its offset.
     Timestamp,
     /// What a clock shows, such as `"20:30"`.
@@ -173,6 +175,9 @@ impl Form {
             Form::Percent { max } => percent(value).is_some_and(|share| (1..=max).contains(&share)),
             Form::CountOrPercent => is_share(value, 100),
             Form::Duration => duration_ns(value).is_some(),
+            Form::DurationOrWord(words) => {
+                duration_ns(value).is_some() || text.is_some_and(|text| words.contains(&text))
+            }
             Form::Timestamp => text.and_then(quantity::timestamp_ns).is_some(),
             Form::TimeOfDay => text.and_then(quantity::time_of_day).is_some(),
             Form::Bound(unit) => text.is_some_and(|text| quantity::bound(text, unit).is_some()),

@@ -9,6 +9,7 @@ use crate::document::Node;
 mod app;
 mod calls;
 mod container;
+mod distribution;
 mod dns;
 mod expose;
 mod isolation;

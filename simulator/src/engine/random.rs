@@ -126,6 +126,13 @@ pub enum Duration {
     Constant(u64),
     /// Exponential with this mean in nanoseconds.
     Exponential(f64),
+    /// One of two exponential distributions, each of which makes up half of the mean.
+    Hyperexponential {
+        /// Mean in nanoseconds.
+        mean_ns: f64,
+        /// How many of all are drawn from the shorter one.
+        share: f64,
+    },
     /// Lognormal with the logarithm's mean and deviation, over nanoseconds.
     Lognormal {
         /// Mean of the logarithm.
@@ -156,10 +163,18 @@ impl Duration {
     pub fn mean_ns(self) -> f64 {
         match self {
             Duration::Constant(ns) => ns as f64,
-            Duration::Exponential(mean_ns) => mean_ns,
+            Duration::Exponential(mean_ns) | Duration::Hyperexponential { mean_ns, .. } => mean_ns,
             Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
             Duration::Table(_) => 0.0,
         }
+    }
+
+    /// The hyperexponential distribution of a mean and a squared coefficient of variation, with balanced means; `None` for
+    /// a variation below that of the exponential one, which is 1.
+    pub fn hyperexponential(mean_ns: u64, variation: f64) -> Option<Self> {
+        // 1 / (2 p (1 - p)) - 1 = variation.
+        let share = f64::midpoint(1.0, ((variation - 1.0) / (variation + 1.0)).max(0.0).sqrt());
+        (variation >= 1.0).then_some(Duration::Hyperexponential { mean_ns: mean_ns as f64, share })
     }
 
     /// One draw, in whole nanoseconds.
@@ -168,6 +183,10 @@ impl Duration {
         match self {
             Duration::Constant(ns) => ns,
             Duration::Exponential(mean_ns) => (stream.exponential() * mean_ns) as u64,
+            Duration::Hyperexponential { mean_ns, share } => {
+                let part = if stream.unit() <= share { share } else { 1.0 - share };
+                (stream.exponential() * mean_ns / (2.0 * part)) as u64
+            }
             Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * stream.normal()) as u64,
             Duration::Table(table) => stream.next_of(table),
         }
@@ -180,6 +199,7 @@ impl Duration {
         let values = parts.map(|part| match self {
             Duration::Constant(ns) => ns,
             Duration::Exponential(mean_ns) => (-libm::log1p(-part) * mean_ns) as u64,
+            Duration::Hyperexponential { mean_ns, share } => (hyper_quantile(part, share) * mean_ns) as u64,
             Duration::Lognormal { mu, sigma } => {
                 normal = normal_quantile(part, normal);
                 libm::exp(mu + sigma * normal) as u64
@@ -204,6 +224,20 @@ fn normal_quantile(part: f64, from: f64) -> f64 {
         }
     }
     x
+}
+
+/// What a part of a hyperexponential distribution with mean 1 stays below, by halving.
+fn hyper_quantile(part: f64, share: f64) -> f64 {
+    let above = |x: f64| {
+        [share, 1.0 - share].map(|share| share * libm::exp(-2.0 * share * x)).into_iter().sum::<f64>()
+    };
+    // The part with the longer mean alone is above this with less than the rest.
+    let (mut low, mut high) = (0.0, -libm::log1p(-part) / (1.0 - share) + 1.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if above(middle) > 1.0 - part { low = middle } else { high = middle }
+    }
+    high
 }
 
 #[cfg(test)]
@@ -241,6 +275,10 @@ mod tests {
         assert!((values[989]..=values[990]).contains(&70_000_000));
         let exponential = Duration::Exponential(1e6).values(1_000);
         assert!((exponential[500] as f64 / 1e6 - 0.694).abs() < 0.001);
+        let alike = Duration::hyperexponential(1_000_000, 1.0).unwrap().values(1_000);
+        assert!(alike.iter().zip(&exponential).all(|(one, other)| one.abs_diff(*other) <= 1));
+        let values = Duration::hyperexponential(1_000_000, 4.0).unwrap().values(10_000);
+        assert!((values.iter().sum::<u64>() as f64 / 1e10 - 1.0).abs() < 0.01);
     }
 
     #[test]
@@ -266,5 +304,20 @@ mod tests {
             assert!((average - mean).abs() <= error, "{average} for {mean}");
             assert!((variance - mean).abs() <= 0.03 * mean, "{variance} for {mean}");
         }
+    }
+
+    #[test]
+    fn a_hyperexponential_has_the_mean_and_the_variation_it_was_made_of() {
+        let hyperexponential = Duration::hyperexponential(1_000_000, 4.0).unwrap();
+        let mut stream = Stream::new(1, "test", 0);
+        let draws: Vec<f64> = (0..400_000).map(|_| hyperexponential.draw_ns(&mut stream) as f64).collect();
+        let mean = draws.iter().sum::<f64>() / draws.len() as f64;
+        assert!((mean / 1e6 - 1.0).abs() < 0.01, "mean {mean}");
+        let squares = draws.iter().map(|draw| draw * draw).sum::<f64>() / draws.len() as f64;
+        let variation = squares / (mean * mean) - 1.0;
+        assert!((variation / 4.0 - 1.0).abs() < 0.05, "variation {variation}");
+        assert_eq!(Duration::hyperexponential(1_000, 0.9), None);
+        let even = Duration::hyperexponential(1_000, 1.0);
+        assert_eq!(even, Some(Duration::Hyperexponential { mean_ns: 1e3, share: 0.5 }), "an exponential one");
     }
 }

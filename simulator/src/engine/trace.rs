@@ -114,6 +114,9 @@ pub struct Requests {
     /// Attempts that a pod answered with an error, since a call of its own had failed.
     #[serde(skip_serializing_if = "is_zero")]
     pub errored: u64,
+    /// Attempts whose callers gave up, and that their pods took out of their queues.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub dropped: u64,
 }
 
 impl Requests {
@@ -129,6 +132,7 @@ impl Requests {
             timed_out: self.timed_out - before.timed_out,
             broken: self.broken - before.broken,
             errored: self.errored - before.errored,
+            dropped: self.dropped - before.dropped,
         }
     }
 }

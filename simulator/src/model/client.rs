@@ -1,12 +1,12 @@
 //! How callers behave: they wait up to a timeout, back off, and try again.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::connection_pool::Connection;
 use super::retry_budget::{RETRIES_ALWAYS, WINDOW_SECONDS};
+use super::scattered::Scattered;
 use crate::engine::queue::Event;
-use crate::engine::random::Stream;
+use crate::engine::random::{Duration, Stream};
 use crate::mechanism::{Mechanism, Number, seconds};
 use crate::run::Run;
 use crate::scenario::{Patience, default};
@@ -14,7 +14,7 @@ use crate::scenario::{Patience, default};
 /// `client`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "client",
-    docs: "Callers wait up to a timeout, back off for a time that doubles, and try again as often as they are told; with full jitter each backoff is a random part of what it would be, evenly distributed. With a retry budget they try again only as long as the retries of a sliding window are fewer than a share of its first attempts and those that are always allowed; beyond it a request fails at once. Each calling pod has a budget of its own, as if it had a proxy of linkerd beside it; all callers from outside share one. Latency counts from the intended arrival.",
+    docs: "Callers wait up to a timeout, which is always the same or drawn for each attempt, back off for a time that doubles, and try again as often as they are told; with full jitter each backoff is a random part of what it would be, evenly distributed. With a retry budget they try again only as long as the retries of a sliding window are fewer than a share of its first attempts and those that are always allowed; beyond it a request fails at once. Each calling pod has a budget of its own, as if it had a proxy of linkerd beside it; all callers from outside share one. Latency counts from the intended arrival.",
     defaults: &[
         Number { name: "backoff", value: |_| seconds(default::BACKOFF_NS), source: "assumption" },
         Number {
@@ -63,6 +63,8 @@ pub struct Requests {
     free: Vec<u32>,
     /// As many as there are slots that ever needed one.
     pub(crate) ties: Vec<Tie>,
+    /// What attempts are inside pods, by their slots: as many as ever waited where abandoned ones are dropped.
+    pub(super) queued_as: Vec<u32>,
 }
 
 impl Requests {
@@ -94,6 +96,14 @@ impl Requests {
         self.ties[slot as usize] = Tie { job, link, connection: None };
     }
 
+    /// Says what the attempt of a request is inside a pod.
+    pub(super) fn queue_as(&mut self, slot: u32, job: u32) {
+        if self.queued_as.len() <= slot as usize {
+            self.queued_as.resize(slot as usize + 1, u32::MAX);
+        }
+        self.queued_as[slot as usize] = job;
+    }
+
     /// Whether what is due for an attempt still is.
     #[inline]
     pub(super) fn is_current(&self, due: Due) -> bool {
@@ -106,10 +116,10 @@ impl Requests {
     }
 }
 
-/// Something that is due for an attempt, in a lane where everything waits equally long.
+/// Something that is due for an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Due {
-    at_ns: u64,
+    pub at_ns: u64,
     pub slot: u32,
     pub generation: u32,
 }
@@ -125,18 +135,14 @@ pub struct Callers {
     are_tied: bool,
     /// What callers from outside keep.
     link: Option<u32>,
+    /// After how long they give up, where that is always the same.
     timeout_ns: Option<u64>,
     retries: u16,
     timeouts: VecDeque<Due>,
     first_lane: u32,
-    jitter: Option<Box<Jitter>>,
-}
-
-/// Backoffs of random lengths: the time, the slot and the generation of each.
-#[derive(Clone, Debug)]
-struct Jitter {
-    stream: Stream,
-    due: BinaryHeap<Reverse<(u64, u32, u32)>>,
+    /// Timeouts and backoffs of random lengths.
+    drawn_timeouts: Option<Box<Scattered>>,
+    jitter: Option<Box<Scattered>>,
 }
 
 /// The requests that back off equally long.
@@ -158,17 +164,28 @@ impl Run<'_> {
             self.lanes.push(Lane { wait_ns, due: VecDeque::new() });
         }
         let link = if are_pods { None } else { self.links.add(patience) };
-        let stream = Stream::new(self.scenario.seed, "backoff", client.into());
+        let scattered = |name| Box::new(Scattered::new(Stream::new(self.scenario.seed, name, client.into())));
+        let (timeout_ns, is_drawn) = match patience.timeout {
+            None => (None, false),
+            Some(Duration::Constant(timeout_ns)) => (Some(timeout_ns), false),
+            Some(
+                Duration::Exponential(_)
+                | Duration::Hyperexponential { .. }
+                | Duration::Lognormal { .. }
+                | Duration::Table(_),
+            ) => (None, true),
+        };
         self.callers.push(Callers {
             component,
             patience: *patience,
             are_tied: are_pods || link.is_some(),
             link,
-            timeout_ns: patience.timeout_ns,
+            timeout_ns,
             retries,
             timeouts: VecDeque::new(),
             first_lane,
-            jitter: patience.jitter.then(|| Box::new(Jitter { stream, due: BinaryHeap::new() })),
+            drawn_timeouts: is_drawn.then(|| scattered("timeout")),
+            jitter: patience.jitter.then(|| scattered("backoff")),
         });
         client
     }
@@ -189,6 +206,8 @@ impl Run<'_> {
                 self.queue.push(at_ns, Event::Timeout(client as u32));
             }
             callers.timeouts.push_back(Due { at_ns, slot, generation });
+        } else if callers.drawn_timeouts.is_some() {
+            self.draw_timeout(client, slot, generation);
         }
         self.counters[component].total.attempts += 1;
         if are_tied {
@@ -201,6 +220,16 @@ impl Run<'_> {
             }
         }
         self.send(slot, generation);
+    }
+
+    fn draw_timeout(&mut self, client: usize, slot: u32, generation: u32) {
+        let callers = &mut self.callers[client];
+        let Some((timeout, drawn)) = callers.patience.timeout.zip(callers.drawn_timeouts.as_mut()) else {
+            return;
+        };
+        let at_ns = self.clock.now_ns().saturating_add(timeout.draw_ns(&mut drawn.stream));
+        drawn.add(Due { at_ns, slot, generation });
+        self.queue.push(at_ns, Event::Timeout(client as u32));
     }
 
     /// Sends an attempt over a connection of its own.
@@ -258,7 +287,7 @@ impl Run<'_> {
         let lane = &mut self.lanes[index as usize];
         if let Some(jitter) = &mut self.callers[usize::from(client)].jitter {
             let at_ns = now + (lane.wait_ns as f64 * jitter.stream.unit()) as u64;
-            jitter.due.push(Reverse((at_ns, slot, generation)));
+            jitter.add(Due { at_ns, slot, generation });
             self.queue.push(at_ns, Event::Backoff(client.into()));
             return;
         }
@@ -294,6 +323,7 @@ impl Run<'_> {
 
     /// The pod that waits for a request has ended, so nobody waits for it.
     pub(super) fn abandon(&mut self, slot: u32) {
+        self.drop_abandoned(slot, self.requests.slots[slot as usize].generation);
         self.let_go(slot, false);
         let component = self.component_of(slot);
         let counters = &mut self.counters[component];
@@ -339,6 +369,13 @@ impl Run<'_> {
     /// Ends the attempts of a client that have lasted too long, skipping those that were answered.
     pub(crate) fn timeouts(&mut self, client: usize) {
         let now = self.clock.now_ns();
+        while let Some(drawn) = &mut self.callers[client].drawn_timeouts
+            && let Some(due) = drawn.take(now)
+        {
+            if self.requests.is_current(due) {
+                self.give_up(due);
+            }
+        }
         while let Some(due) = self.callers[client].timeouts.front().copied() {
             let open = self.requests.is_current(due);
             if open && due.at_ns > now {
@@ -347,12 +384,18 @@ impl Run<'_> {
             }
             self.callers[client].timeouts.pop_front();
             if open {
-                let component = self.callers[client].component;
-                self.counters[component].total.timed_out += 1;
-                self.let_go(due.slot, false);
-                self.attempt_failed(due.slot);
+                self.give_up(due);
             }
         }
+    }
+
+    /// A caller does not wait for an attempt any longer.
+    fn give_up(&mut self, due: Due) {
+        let component = self.component_of(due.slot);
+        self.counters[component].total.timed_out += 1;
+        self.drop_abandoned(due.slot, due.generation);
+        self.let_go(due.slot, false);
+        self.attempt_failed(due.slot);
     }
 
     /// Sends again what has backed off long enough, unless its caller has ended.
@@ -374,12 +417,10 @@ impl Run<'_> {
     pub(crate) fn back_off(&mut self, client: usize) {
         let now = self.clock.now_ns();
         while let Some(jitter) = &mut self.callers[client].jitter
-            && let Some(Reverse((at_ns, slot, generation))) = jitter.due.peek().copied()
-            && at_ns <= now
+            && let Some(due) = jitter.take(now)
         {
-            jitter.due.pop();
-            if self.requests.is_current(Due { at_ns, slot, generation }) {
-                self.attempt(slot);
+            if self.requests.is_current(due) {
+                self.attempt(due.slot);
             }
         }
     }

@@ -80,6 +80,7 @@ impl Run<'_> {
         (state.phase, state.running_ns) = (Phase::Running, now.cast_signed());
         self.happened(What::Started { pod });
         self.begin_housekeeping(pod, false);
+        self.begin_cold(pod);
         if self.is_out_of_memory(pod) {
             self.out_of_memory(pod);
             return;

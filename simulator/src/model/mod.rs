@@ -1,5 +1,6 @@
 //! How the cluster and its users behave: one mechanism a file.
 
+pub mod abandoned;
 pub mod autoscaler;
 pub mod balancer;
 pub mod call;
@@ -23,8 +24,11 @@ pub mod probe;
 pub mod quota;
 pub mod rate;
 pub mod readiness_gate;
+pub mod restart;
 pub mod retry_budget;
 pub mod rollout;
+mod running;
+mod scattered;
 pub mod scheduler;
 pub mod service;
 pub mod template;
@@ -32,12 +36,14 @@ pub mod throttle;
 pub mod traffic;
 pub mod ttl_cache;
 pub mod verification;
+pub mod warm_up;
 pub mod workloads;
 
 use crate::mechanism::Mechanism;
 
 /// Every mechanism, by name.
 pub static MECHANISMS: &[&Mechanism] = &[
+    &abandoned::MECHANISM,
     &autoscaler::MECHANISM,
     &balancer::MECHANISM,
     &call::MECHANISM,
@@ -61,6 +67,7 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &quota::MECHANISM,
     &readiness_gate::MECHANISM,
     &workloads::replica_set::MECHANISM,
+    &restart::MECHANISM,
     &rollout::MECHANISM,
     &scheduler::MECHANISM,
     &service::MECHANISM,
@@ -69,4 +76,5 @@ pub static MECHANISMS: &[&Mechanism] = &[
     &traffic::MECHANISM,
     &ttl_cache::MECHANISM,
     &verification::MECHANISM,
+    &warm_up::MECHANISM,
 ];

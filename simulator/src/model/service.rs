@@ -1,10 +1,15 @@
 //! How a pod serves: workers that share its CPU, a queue in front of them, a refusal when that is full.
 
+#[cfg(test)]
+mod oracle;
+
 use std::collections::VecDeque;
 
+use super::running::Running;
 use super::throttle::Throttle;
+use super::warm_up::Cold;
 use crate::engine::queue::Event;
-use crate::engine::random::Duration;
+use crate::engine::random::{Duration, Stream};
 use crate::mechanism::Mechanism;
 use crate::model::balancer::{Choice, Via};
 use crate::model::call::Progress;
@@ -15,7 +20,7 @@ use crate::scenario::Service;
 /// `service`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "service",
-    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue. What a request calls comes after that (see `call`).",
+    docs: "How a pod serves: so many requests at a time, each with its CPU time and its waits, both always the same or drawn for each request; the CPU of the pod is shared among those that compute, up to its limit; others wait in a bounded queue. What a request calls comes after that (see `call`).",
     defaults: &[],
 };
 
@@ -59,6 +64,12 @@ impl Jobs {
         self.free.push(index);
     }
 
+    /// A place, if it is still that of an attempt.
+    pub(super) fn of(&self, index: u32, slot: u32, generation: u32) -> Option<Job> {
+        let job = self.all.get(index as usize).copied()?;
+        ((job.slot, job.generation) == (slot, generation)).then_some(job)
+    }
+
     /// The pods of those that a balancer counts.
     pub(crate) fn counted(&self) -> impl Iterator<Item = u32> {
         self.all.iter().filter(|job| job.via.counts()).map(|job| job.pod)
@@ -67,13 +78,13 @@ impl Jobs {
 
 /// What one pod is doing.
 ///
-/// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had since the CPU was
-/// last idle. All requests of a component need the same CPU time, so they leave in the order they came.
+/// Its CPU is shared equally: `served_ns` is how much CPU time each running request has had, or would have had if it had
+/// been there, since the CPU was last idle.
 #[derive(Clone, Debug)]
 pub struct Work {
     model: Model,
     /// Requests on the CPU, with the `served_ns` at which each is done.
-    running: VecDeque<(f64, u32)>,
+    running: Running,
     queue: VecDeque<u32>,
     served_ns: f64,
     /// CPU time that each running request gets in a nanosecond.
@@ -89,6 +100,8 @@ pub struct Work {
     /// What its limit does to it, if it has one.
     throttle: Option<Throttle>,
     used: u64,
+    /// Whether its container is slower than it will be.
+    pub(super) cold: Option<Cold>,
     /// How many requests its container has memory for.
     fit: u32,
     counted: Counted,
@@ -97,17 +110,19 @@ pub struct Work {
 /// The service model of the pod's component, copied so that one look at the pod is enough.
 #[derive(Clone, Copy, Debug)]
 struct Model {
-    cpu_ns: f64,
+    cpu: Duration,
     wait: Duration,
     concurrency: u32,
     queue: u32,
+    drops_abandoned: bool,
     /// Whether it calls others.
     calls: bool,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Self { cpu_ns: 0.0, wait: Duration::Constant(0), concurrency: 0, queue: 0, calls: false }
+        let none = Duration::Constant(0);
+        Self { cpu: none, wait: none, concurrency: 0, queue: 0, drops_abandoned: false, calls: false }
     }
 }
 
@@ -115,15 +130,16 @@ impl Work {
     /// An idle pod; without a service model it refuses everything.
     pub(crate) fn new(service: Option<&Service>) -> Self {
         let model = service.map_or_else(Model::default, |service| Model {
-            cpu_ns: service.cpu_ns as f64,
+            cpu: service.cpu,
             wait: service.wait,
             concurrency: service.concurrency,
             queue: service.queue,
+            drops_abandoned: service.drops_abandoned,
             calls: !service.calls.is_empty(),
         });
         Self {
             model,
-            running: VecDeque::new(),
+            running: Running::default(),
             queue: VecDeque::new(),
             served_ns: 0.0,
             rate: 0.0,
@@ -134,6 +150,7 @@ impl Work {
             cores_milli: 0,
             throttle: None,
             used: 0,
+            cold: None,
             fit: u32::MAX,
             counted: Counted::default(),
         }
@@ -188,6 +205,12 @@ impl Work {
         self.busy + self.queue.len() as u32
     }
 
+    /// Takes an attempt out of the queue; `false` if it does not wait there.
+    pub(super) fn drop_queued(&mut self, job: u32) -> bool {
+        let place = self.queue.iter().position(|queued| *queued == job);
+        place.and_then(|place| self.queue.remove(place)).is_some()
+    }
+
     #[inline]
     fn advance(&mut self, now_ns: u64) {
         let passed = now_ns - self.changed_ns;
@@ -214,10 +237,10 @@ impl Work {
         self.rate = if running <= self.cores { 1.0 } else { self.cores / running };
     }
 
-    /// When the oldest running request will be done if nothing changes.
+    /// When the next running request will be done if nothing changes.
     #[inline]
     fn next_done_ns(&self) -> Option<u64> {
-        let (done, _) = self.running.front()?;
+        let (done, _) = self.running.first()?;
         let rest_ns = ((done - self.served_ns) / self.rate).max(0.0);
         Some(match &self.throttle {
             None => self.changed_ns.saturating_add(rest_ns.ceil() as u64),
@@ -227,6 +250,13 @@ impl Work {
             }
         })
     }
+}
+
+/// A draw apart from the path of requests that all need the same.
+#[cold]
+#[inline(never)]
+fn draw_apart(duration: Duration, stream: &mut Stream) -> u64 {
+    duration.draw_ns(stream)
 }
 
 impl Run<'_> {
@@ -254,6 +284,9 @@ impl Run<'_> {
             self.begin(pod, job);
         } else {
             work.queue.push_back(job);
+            if work.model.drops_abandoned {
+                self.requests.queue_as(slot, job);
+            }
         }
         true
     }
@@ -263,7 +296,14 @@ impl Run<'_> {
     fn begin(&mut self, pod: u32, job: u32) {
         let now = self.clock.now_ns();
         let work = &mut self.works[pod as usize];
-        if work.model.cpu_ns == 0.0 {
+        let cpu_ns = match work.model.cpu {
+            Duration::Constant(cpu_ns) => cpu_ns,
+            drawn @ (Duration::Exponential(_)
+            | Duration::Hyperexponential { .. }
+            | Duration::Lognormal { .. }
+            | Duration::Table(_)) => draw_apart(drawn, &mut self.streams.service_cpu),
+        };
+        if cpu_ns == 0 {
             self.wait(pod, job);
             return;
         }
@@ -271,13 +311,19 @@ impl Run<'_> {
         if work.running.is_empty() {
             work.served_ns = 0.0;
         }
-        work.running.push_back((work.served_ns + work.model.cpu_ns, job));
+        let mut cpu_ns = cpu_ns as f64;
+        if work.cold.is_some() {
+            cpu_ns = Cold::cpu_ns(&mut work.cold, cpu_ns, now);
+        }
+        let is_next = work.running.add(work.served_ns + cpu_ns, job);
         work.share();
-        // A newcomer only makes the others slower, so a timer that is set comes too early, never too late.
-        if work.timer_ns.is_none() {
+        // A newcomer only makes the others slower, so a timer that is set for one of them comes too early, never too late.
+        if is_next {
             let due = work.next_done_ns().unwrap_or(now);
-            work.timer_ns = Some(due);
-            self.queue.push(due, Event::CpuDone(pod));
+            if work.timer_ns.is_none_or(|timer| due < timer) {
+                work.timer_ns = Some(due);
+                self.queue.push(due, Event::CpuDone(pod));
+            }
         }
     }
 
@@ -292,12 +338,12 @@ impl Run<'_> {
         work.advance(now);
         work.timer_ns = None;
         // Half a nanosecond is below the clock; waiting for it would only make another event.
-        while let Some((done, job)) = self.works[pod as usize].running.front().copied() {
+        while let Some((done, job)) = self.works[pod as usize].running.first() {
             let work = &mut self.works[pod as usize];
             if done - work.served_ns > 0.5 {
                 break;
             }
-            work.running.pop_front();
+            work.running.take_first();
             work.share();
             self.wait(pod, job);
         }
@@ -349,9 +395,7 @@ impl Run<'_> {
     /// A worker is done with an attempt and takes the next.
     #[inline]
     pub(super) fn leave(&mut self, pod: u32, job: u32) {
-        let done = self.jobs.all[job as usize];
-        self.jobs.close(job);
-        self.hung_up(done);
+        let done = self.end_job(job);
         if done.progress.failed {
             self.attempt_errored(done.slot, done.generation);
         } else {
@@ -366,6 +410,15 @@ impl Run<'_> {
                 self.emptied(pod);
             }
         }
+    }
+
+    /// An attempt is no longer inside its pod.
+    #[inline]
+    pub(super) fn end_job(&mut self, job: u32) -> Job {
+        let ended = self.jobs.all[job as usize];
+        self.jobs.close(job);
+        self.hung_up(ended);
+        ended
     }
 
     /// An attempt is over for the balancer that it came through.
@@ -390,15 +443,12 @@ impl Run<'_> {
         if work.inside() == 0 {
             return;
         }
-        let queued: Vec<u32> =
-            work.running.iter().map(|(_, job)| *job).chain(work.queue.iter().copied()).collect();
-        work.running = VecDeque::new();
+        let queued: Vec<u32> = work.running.jobs().chain(work.queue.iter().copied()).collect();
+        work.running = Running::default();
         work.queue = VecDeque::new();
         (work.busy, work.timer_ns) = (0, None);
         for job in queued {
-            let state = self.jobs.all[job as usize];
-            self.jobs.close(job);
-            self.hung_up(state);
+            let state = self.end_job(job);
             self.attempt_broken(state.slot, state.generation);
         }
         for job in 0..self.jobs.all.len() {

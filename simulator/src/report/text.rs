@@ -115,13 +115,16 @@ fn described(component: &ComponentReport) -> String {
             thousands(component.in_flight),
         ),
         format!(
-            "attempts  {}: {} met no ready pod, {} refused by full pods, {} timed out, {} broken by ending pods{}",
+            "attempts  {}: {} met no ready pod, {} refused by full pods, {} timed out, {} broken by ending pods{}{}",
             thousands(requests.attempts),
             thousands(requests.unrouted),
             thousands(requests.refused),
             thousands(requests.timed_out),
             thousands(requests.broken),
             some(requests.errored, |count| format!(", {count} answered with an error of a call")),
+            some(requests.dropped, |count| format!(
+                ", {count} dropped from queues after their callers had given up"
+            )),
         ),
         format!(
             "latency   p50 {}, p99 {}, p99.9 {}",

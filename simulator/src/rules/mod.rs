@@ -4,8 +4,8 @@ use compiler::diag::Rule;
 
 pub mod call_in_circle;
 pub mod impossible_objective;
+pub mod impossible_time;
 pub mod impossible_traffic;
-pub mod impossible_wait;
 pub mod missing_field;
 pub mod missing_trace;
 pub mod release_in_freeze;
@@ -33,7 +33,7 @@ pub static ALL: &[&Rule] = &[
     &unknown_component::RULE,
     &traffic_without_service::RULE,
     &time_outside_run::RULE,
-    &impossible_wait::RULE,
+    &impossible_time::RULE,
     &second_client::RULE,
     &run_too_long::RULE,
     &unsimulated_release::RULE,

@@ -56,11 +56,13 @@ pub(crate) fn scenario() -> Scenario {
 pub(crate) fn asked(wait: Duration) -> Scenario {
     let service = Service {
         component: "web".to_owned(),
-        cpu_ns: 0,
+        cpu: Duration::Constant(0),
         wait,
         concurrency: 1_000_000,
         queue: 0,
+        drops_abandoned: false,
         start_ns: SECOND,
+        warm_up: None,
         image_bytes: None,
         memory: None,
         calls: Vec::new(),

@@ -1,6 +1,7 @@
 //! How callers try, from outside and from one service to another.
 
 use super::default;
+use crate::engine::random::Duration;
 
 /// A service that a request of another calls.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,10 +19,10 @@ pub struct Call {
 }
 
 /// How long and how often a caller tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Patience {
     /// When it gives up an attempt; `None` for never.
-    pub timeout_ns: Option<u64>,
+    pub timeout: Option<Duration>,
     /// How often it tries again.
     pub retries: u32,
     /// The wait before the first retry, doubled for each one after it.
@@ -47,7 +48,7 @@ pub struct Pool {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            timeout_ns: None,
+            timeout: None,
             retries: 0,
             backoff_ns: default::BACKOFF_NS,
             jitter: false,

@@ -1,6 +1,7 @@
 //! Reads a scenario from its node, and checks its shape and what it means.
 
 mod calls;
+mod distribution;
 mod faults;
 mod measured;
 mod nothing;
@@ -14,12 +15,12 @@ use std::io::BufRead;
 use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
 use compiler::check::Checked;
 use compiler::diag::Diagnostics;
-use compiler::document::{Node, Value};
+use compiler::document::{Node, Scalar, Value};
 use compiler::resolve::form;
 use compiler::resolve::quantity::{self, Bound, BoundUnit};
 use compiler::source::{Sources, Span};
 
-use super::{Client, Detail, Objective, Release, Scenario, Service, default};
+use super::{Client, Detail, Objective, Release, Scenario, Service, WarmUp, default};
 use crate::engine::random::Duration;
 use crate::rules;
 
@@ -156,39 +157,37 @@ impl<'a> Reader<'a, '_> {
 
     fn service(&mut self, node: &'a Node, known: &[&str]) -> Option<Service> {
         let component = self.component(node.values.first(), known)?;
-        let cpu_ns = self.needed(node, "cpu", "\"5ms\"").and_then(form::duration_ns)?;
-        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.wait(wait))?;
+        self.needed(node, "cpu", "\"5ms\"")?;
+        let cpu = self.time_of(node.child("cpu")?)?;
+        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.time_of(wait))?;
         let count = |key, default| {
             let written = value(node, key).and_then(form::integer);
             written.and_then(|count| u32::try_from(count).ok()).unwrap_or(default)
         };
         Some(Service {
             component,
-            cpu_ns,
+            cpu,
             wait,
             concurrency: count("concurrency", default::CONCURRENCY),
             queue: count("queue", default::QUEUE),
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
+            warm_up: node.child("warm-up").and_then(|warm_up| self.warm_up(warm_up)),
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
+            drops_abandoned: value(node, "drop-abandoned")
+                .is_some_and(|value| value.scalar == Scalar::Boolean(true)),
             memory: measured::memory(node),
             calls: self.calls(node, known),
         })
     }
 
-    fn wait(&mut self, node: &Node) -> Option<Duration> {
-        let given = |key| value(node, key).and_then(form::duration_ns);
-        let impossible = |why: &str| Err(rules::impossible_wait::found(why, node.span));
-        let wait = match (node.identity(), given("mean"), given("p99")) {
-            (_, None, _) => impossible("it has no mean"),
-            (Some("lognormal"), Some(_), None) => impossible("it has no p99"),
-            (Some("lognormal"), Some(mean), Some(p99)) => match Duration::lognormal(mean, p99) {
-                Some(wait) => Ok(wait),
-                None => impossible("its p99 is not between its mean and 15 times of it"),
-            },
-            (Some("exponential"), Some(mean), _) => Ok(Duration::Exponential(mean as f64)),
-            (_, Some(mean), _) => Ok(Duration::Constant(mean)),
-        };
-        wait.map_err(|diagnostic| self.diagnostics.push(diagnostic)).ok()
+    fn warm_up(&mut self, node: &'a Node) -> Option<WarmUp> {
+        let for_ns = self.needed(node, "for", "\"30s\"").and_then(form::duration_ns);
+        let times = self.needed(node, "times", "3").and_then(form::number);
+        let (for_ns, times) = (for_ns?, times?);
+        if times < 1.0 {
+            self.diagnostics.push(rules::impossible_time::warm_up(node.span));
+        }
+        Some(WarmUp { for_ns, times })
     }
 
     fn clients(&mut self, known: &[&str]) -> Vec<Client> {
@@ -205,7 +204,7 @@ impl<'a> Reader<'a, '_> {
             }
             first.insert(of.clone(), node.span);
             let name = node.identity().unwrap_or_default().to_owned();
-            clients.push(Client { name, of, patience: calls::patience(node) });
+            clients.push(Client { name, of, patience: self.patience(node) });
         }
         clients
     }

@@ -188,6 +188,14 @@ impl Form {
                 format!("write whole seconds from `\"{min}s\"` to `\"{max}s\"`"),
             ),
             Form::Duration => words("a duration", "\"5m\"", duration_advice(written)),
+            Form::DurationOrWord(list) => words(
+                format!("a duration, or one of {}", quoted(list)),
+                "\"5ms\"",
+                match nearest(written, list.iter().copied()) {
+                    Some(word) => format!("did you mean `\"{word}\"`?"),
+                    None => duration_advice(written),
+                },
+            ),
             Form::Timestamp => words(
                 "a time with its offset",
                 "\"2026-11-11T00:00:00+08:00\"",

@@ -110,6 +110,9 @@ pub fn schema(form: Form) -> Value {
             json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 100_000 }, percent(1000)] })
         }
         Form::Duration | Form::Seconds { .. } => pattern(&format!("^(?=.){}$", duration())),
+        Form::DurationOrWord(words) => json!({
+            "anyOf": [pattern(&format!("^(?=.){}$", duration())), { "enum": words }]
+        }),
         Form::Timestamp => pattern(
             "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?\
              ([Zz]|[-+][0-9]{2}(:?[0-9]{2})?)(\\[.*\\])?$",

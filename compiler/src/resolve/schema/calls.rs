@@ -1,5 +1,6 @@
 //! The nodes of a scenario that say how callers try, from outside and from one service to another.
 
+use super::distribution::{DISTRIBUTION, DRAWN};
 use super::{NodeType, field, one};
 use crate::resolve::form::Form;
 
@@ -38,8 +39,13 @@ static CACHE: NodeType = field(
 );
 
 static OF: NodeType = field("of", "The component they call.", &[one("component", Form::Reference)]);
-static TIMEOUT: NodeType =
-    field("timeout", "When they give up an attempt.", &[one("duration", Form::Duration)]);
+static TIMEOUT: NodeType = NodeType {
+    name: "timeout",
+    docs: "When they give up an attempt: always after the same time, or after one drawn for each attempt, as people do.",
+    arguments: &[DRAWN],
+    children: DISTRIBUTION,
+    many: false,
+};
 static RETRIES: NodeType =
     field("retries", "How often they try again.", &[one("count", Form::Integer { min: 0, max: 100 })]);
 static BACKOFF: NodeType = field(

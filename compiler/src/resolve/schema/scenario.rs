@@ -1,6 +1,7 @@
 //! The nodes of the `scenario` document.
 
 use super::calls::{CALLS, CLIENT};
+use super::distribution::{DISTRIBUTION, DRAWN};
 use super::traffic::{ARRIVALS, BURSTS, DAILY, STEP, TRACE, WEEKLY};
 use super::{NodeType, field, one};
 use crate::resolve::form::{BoundUnit, Form};
@@ -101,24 +102,36 @@ static SERVICE: NodeType = NodeType {
     name: "service",
     docs: "How the pods of a component serve a request.",
     arguments: &[one("component", Form::Reference)],
-    children: &[&CPU, &WAIT, &CONCURRENCY, &QUEUE, &START, &SERVICE_MEMORY, &IMAGE_SIZE, &CALLS],
+    children: &[
+        &CPU,
+        &WAIT,
+        &CONCURRENCY,
+        &QUEUE,
+        &DROP_ABANDONED,
+        &START,
+        &WARM_UP,
+        &SERVICE_MEMORY,
+        &IMAGE_SIZE,
+        &CALLS,
+    ],
     many: true,
 };
 
-static CPU: NodeType =
-    field("cpu", "CPU time a request takes, which the autoscaler sees.", &[one("duration", Form::Duration)]);
-
-static WAIT: NodeType = NodeType {
-    name: "wait",
-    docs: "Time a request spends off the CPU.",
-    arguments: &[one("distribution", Form::Word(&["constant", "exponential", "lognormal"]))],
-    children: &[&MEAN, &P99],
+static CPU: NodeType = NodeType {
+    name: "cpu",
+    docs: "CPU time a request takes, which the autoscaler sees: always the same, or drawn from a distribution.",
+    arguments: &[DRAWN],
+    children: DISTRIBUTION,
     many: false,
 };
 
-static MEAN: NodeType = field("mean", "Its mean.", &[one("duration", Form::Duration)]);
-static P99: NodeType =
-    field("p99", "What 99 of 100 stay below; needed for `lognormal`.", &[one("duration", Form::Duration)]);
+static WAIT: NodeType = NodeType {
+    name: "wait",
+    docs: "Time a request spends off the CPU: always the same, or drawn from a distribution.",
+    arguments: &[DRAWN],
+    children: DISTRIBUTION,
+    many: false,
+};
 
 static CONCURRENCY: NodeType = field(
     "concurrency",
@@ -132,10 +145,34 @@ static QUEUE: NodeType = field(
     &[one("requests", Form::Integer { min: 0, max: 1_000_000 })],
 );
 
+static DROP_ABANDONED: NodeType = field(
+    "drop-abandoned",
+    "Whether a request whose caller has given up leaves the queue of its pod, as HAProxy with `abortonclose` has it; \
+     PHP-FPM works on it all the same, and so does a pod unless told.",
+    &[one("boolean", Form::Boolean)],
+);
+
 static START: NodeType = field(
     "start",
     "How long the process takes from its start to ready; 1s unless told.",
     &[one("duration", Form::Duration)],
+);
+
+static WARM_UP: NodeType = NodeType {
+    name: "warm-up",
+    docs: "How much slower a container is at first: requests need `times` as much CPU time at its start, and the factor \
+           falls in a straight line to 1.",
+    arguments: &[],
+    children: &[&WARM_UP_FOR, &WARM_UP_TIMES],
+    many: false,
+};
+
+static WARM_UP_FOR: NodeType =
+    field("for", "From the container's start until it is warm.", &[one("duration", Form::Duration)]);
+static WARM_UP_TIMES: NodeType = field(
+    "times",
+    "How many times as much CPU time a request needs at the container's start, at least 1.",
+    &[one("factor", Form::Number)],
 );
 
 static IMAGE_SIZE: NodeType = field(

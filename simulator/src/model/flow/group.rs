@@ -78,7 +78,7 @@ impl Run<'_> {
                 model,
                 edges,
                 is_stale: true,
-                taken: 1.0,
+                begun: 1.0,
                 ..State::default()
             });
         }

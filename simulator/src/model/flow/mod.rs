@@ -25,9 +25,9 @@ use switch::Course;
 /// `flow`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "flow",
-    docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the calls of a lognormal time with the mean and 99th percentile of the called one. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside and memory that runs out are left out.\n\
+    docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the calls of a lognormal time with the mean and 99th percentile of the called one. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside, pods that warm up and memory that runs out are left out.\n\
            \n\
-           `detail` in the scenario says how much is simulated request by request. With `auto` a run with few requests is, all of it. A longer one is wherever it matters: as long as something fails, a release or a fault is on, a pod ends, a source comes in bursts, or the load of a pod is above 70 % of what it can answer; around every change of a rate that is faster than a fifth in ten seconds; and until all of that has been over for 15 s. Before rates take over, a window is simulated both ways, and the report says how far they are apart. `requests` and `flow` say all of it, or none but one such window at the beginning.",
+           `detail` in the scenario says how much is simulated request by request. With `auto` a run with few requests is, all of it. A longer one is wherever it matters: as long as something fails, a release or a fault is on, a pod ends or warms up, a source comes in bursts, or the load of a pod is above 70 % of what it can answer; around every change of a rate that is faster than a fifth in ten seconds; and until all of that has been over for 15 s. Before rates take over, a window is simulated both ways, and the report says how far they are apart. `requests` and `flow` say all of it, or none but one such window at the beginning.",
     defaults: &[
         Number {
             name: "requests up to which `auto` simulates every one",
@@ -93,8 +93,8 @@ struct State {
     failing: f64,
     /// The share of its requests whose calls are answered.
     passes: f64,
-    /// Attempts that its pods took, for each request.
-    taken: f64,
+    /// Attempts that its pods began with, for each request.
+    begun: f64,
     /// The greatest load of a pod, in parts of its capacity.
     greatest: f64,
     /// What its greatest cohort answers.
@@ -130,6 +130,7 @@ struct Outcome {
     unrouted: f64,
     refused: f64,
     timed_out: f64,
+    dropped: f64,
     errored: f64,
     /// Calls that never came, since what callers keep answers them.
     kept: f64,
@@ -214,7 +215,7 @@ impl Run<'_> {
         let state = &self.flow.states[component];
         let (load, pods) = (state.load, state.members.len().max(1) as f64);
         // Attempts that come to the next call, for each request: the others have failed before it.
-        let (mut come, mut passes) = (state.taken, 1.0);
+        let (mut come, mut passes) = (state.begun, 1.0);
         for index in 0..state.edges.len() {
             let edge = self.flow.states[component].edges[index];
             let responses = &self.flow.responses.all;
@@ -252,7 +253,7 @@ impl Run<'_> {
         let rate = load.expected / passed_ns as f64;
         let called_part = if count > 0.0 { load.called as f64 / count } else { 0.0 };
         let mut outcome = Outcome::default();
-        let (mut answered, mut all_taken, mut greatest, mut largest) = (0.0, 0.0, 0.0_f64, 0.0);
+        let (mut answered, mut all_begun, mut greatest, mut largest) = (0.0, 0.0, 0.0_f64, 0.0);
         let ok = self.flow.states[component].passes;
         for cohort in 0..self.flow.states[component].cohorts.len() {
             let (place, responses) = self.look_up(component, cohort, rate);
@@ -270,8 +271,8 @@ impl Run<'_> {
                 answered += good;
                 self.flow.states[component].answer(number, good, called_part);
                 let taken = each * response.taken;
-                all_taken += taken * pods;
-                let used = taken * self.cpu_ns(component) * 1000.0;
+                all_begun += each * response.begun * pods;
+                let used = each * response.begun * self.cpu_ns(component) * 1000.0;
                 outcome.cpu += used * pods;
                 if self.flow.is_on() {
                     let done = &mut self.flow.states[component].cohorts[cohort].done;
@@ -293,14 +294,14 @@ impl Run<'_> {
         }
         let state = &mut self.flow.states[component];
         state.greatest = greatest;
-        state.taken = if count > 0.0 { all_taken / count } else { state.taken };
+        state.begun = if count > 0.0 { all_begun / count } else { state.begun };
         state.failing = if count > 0.0 { 1.0 - answered / count } else { 0.0 };
         self.book(component, load, &outcome);
     }
 
     fn cpu_ns(&self, component: usize) -> f64 {
         let service = self.components[component].service;
-        service.map_or(0.0, |service| self.scenario.services[service].cpu_ns as f64)
+        service.map_or(0.0, |service| self.scenario.services[service].cpu.mean_ns())
     }
 
     /// The responses of a cohort to so many requests a nanosecond that come to its component.
@@ -371,7 +372,7 @@ impl Run<'_> {
             let response = number.map(|number| &self.flow.responses.all[number as usize]);
             response.map_or(0.0, |response| response.latency.mean_ns()) * edge.per_request
         });
-        let cpu_ns = service.cpu_ns as f64;
+        let cpu_ns = service.cpu.mean_ns();
         let held_ns = cpu_ns + service.wait.mean_ns() + calls.sum::<f64>();
         self.flow.states[component].cohorts[cohort].capacity(cpu_ns, held_ns, service.concurrency)
     }
@@ -400,6 +401,7 @@ impl Run<'_> {
         total.unrouted += whole(outcome.unrouted, &mut rest.unrouted);
         total.refused += whole(outcome.refused, &mut rest.refused);
         total.timed_out += whole(outcome.timed_out, &mut rest.timed_out);
+        total.dropped += whole(outcome.dropped, &mut rest.dropped);
         total.errored += whole(outcome.errored, &mut rest.errored);
         // Calls fail as often as others.
         let failed_calls = (failed * load.called).checked_div(count).unwrap_or(0);
@@ -432,6 +434,7 @@ impl Outcome {
             unrouted,
             refused,
             timed_out,
+            dropped,
             errored: _,
         } = response.requests;
         let answered = count * answered as f64 / (answered + failed).max(1) as f64;
@@ -444,6 +447,7 @@ impl Outcome {
         self.unrouted += unrouted as f64 * each;
         self.refused += refused as f64 * each;
         self.timed_out += timed_out as f64 * each;
+        self.dropped += dropped as f64 * each;
         good
     }
 }

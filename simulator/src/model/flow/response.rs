@@ -58,6 +58,8 @@ pub(super) struct Response {
     pub requests: Requests,
     /// Attempts that a pod took, for each request.
     pub taken: f64,
+    /// Those of them that a worker began with.
+    pub begun: f64,
     /// Requests inside a pod.
     pub inside: f64,
     /// Of which so many wait for a worker.
@@ -172,8 +174,11 @@ impl Trial<'_> {
         let looks = f64::from(LOOKS) * pods.len().max(1) as f64;
         let requests = run.counters[component].total.since(&before);
         let latency = std::mem::take(&mut run.counters[component].step_latency);
+        let taken = run.taken(&pods) - taken_before;
+        let arrived = requests.arrived.max(1) as f64;
         Response {
-            taken: (run.taken(&pods) - taken_before) as f64 / requests.arrived.max(1) as f64,
+            taken: taken as f64 / arrived,
+            begun: taken.saturating_sub(requests.dropped) as f64 / arrived,
             inside: inside as f64 / looks,
             waiting: waiting as f64 / looks,
             p50_ns: latency.quantile_ns(500).unwrap_or(0),
@@ -271,7 +276,7 @@ const POD: &str = "pod";
 fn called(component: String) -> Service {
     Service {
         component,
-        cpu_ns: 0,
+        cpu: Duration::Constant(0),
         wait: Duration::Constant(0),
         concurrency: u32::MAX,
         queue: 0,
@@ -279,6 +284,8 @@ fn called(component: String) -> Service {
         image_bytes: None,
         memory: None,
         calls: Vec::new(),
+        drops_abandoned: false,
+        warm_up: None,
     }
 }
 

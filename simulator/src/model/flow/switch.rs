@@ -1,5 +1,6 @@
 //! When requests are simulated one by one, and when they are rates.
 
+use crate::cluster::Workload;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::{Event, Key};
 use crate::engine::trace::Requests;
@@ -154,7 +155,18 @@ impl Run<'_> {
             || faults
                 .clone()
                 .any(|fault| fault.at_ns <= soon_ns && now <= fault.end_ns().saturating_add(AHEAD_NS))
-            || self.workloads.iter().any(|workload| !workload.ending.is_empty())
+            || self.workloads.iter().any(|workload| !workload.ending.is_empty() || self.is_cold(workload))
+    }
+
+    /// Whether pods of a workload are slower than they will be.
+    fn is_cold(&self, workload: &Workload) -> bool {
+        let now = self.clock.now_ns().cast_signed();
+        let service = self.components[workload.component].service;
+        let warm_up = service.and_then(|service| self.scenario.services[service].warm_up);
+        warm_up.is_some_and(|warm_up| {
+            let running = |pod: &u32| self.pods[*pod as usize].running_ns;
+            workload.pods.iter().any(|pod| running(pod) + warm_up.for_ns.cast_signed() > now)
+        })
     }
 
     /// Whether a rate jumps, or changes faster than rates follow.

@@ -8,9 +8,9 @@ use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
 use crate::model::controller::Controller;
-use crate::model::memory::Restarts;
 use crate::model::metrics::Scraped;
 use crate::model::readiness_gate::Gate;
+use crate::model::restart::Restarts;
 use crate::model::template::template;
 use crate::run::Run;
 

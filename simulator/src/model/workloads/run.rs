@@ -408,11 +408,13 @@ mod tests {
         let (world, mut scenario) = (world(1), scenario());
         scenario.services.push(Service {
             component: "web".to_owned(),
-            cpu_ns: 0,
+            cpu: Duration::Constant(0),
             wait: Duration::Constant(0),
             concurrency: 1,
             queue: 0,
+            drops_abandoned: false,
             start_ns: SECOND,
+            warm_up: None,
             memory: Some(Memory { base_bytes: 65 << 20, per_request_bytes: 0 }),
             image_bytes: None,
             calls: Vec::new(),

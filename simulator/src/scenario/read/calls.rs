@@ -6,28 +6,31 @@ use compiler::document::{Node, Scalar, Value};
 use compiler::resolve::form;
 
 use super::{Reader, value};
+use crate::engine::random::Duration;
 use crate::rules;
 use crate::scenario::{Call, Patience, Pool, default};
 
-/// What a `client` or a `calls` says of how it tries.
-pub(super) fn patience(node: &Node) -> Patience {
-    let count = |value: Option<&Value>| value.and_then(form::integer).and_then(|count| count.try_into().ok());
-    let duration_ns = |node: &Node, key| value(node, key).and_then(form::duration_ns);
-    let pool = node.child("pool").and_then(|pool| {
-        let lifetime_ns = duration_ns(pool, "lifetime").filter(|lifetime| *lifetime > 0);
-        Some(Pool { connections: count(pool.values.first())?, lifetime_ns })
-    });
-    Patience {
-        timeout_ns: duration_ns(node, "timeout").filter(|timeout| *timeout > 0),
-        retries: count(value(node, "retries")).unwrap_or(0),
-        backoff_ns: duration_ns(node, "backoff").unwrap_or(default::BACKOFF_NS),
-        jitter: value(node, "jitter").and_then(Value::as_text) == Some("full"),
-        retry_budget_percent: value(node, "retry-budget").and_then(form::percent),
-        pool,
-    }
-}
-
 impl<'a> Reader<'a, '_> {
+    /// What a `client` or a `calls` says of how it tries.
+    pub(super) fn patience(&mut self, node: &Node) -> Patience {
+        let count =
+            |value: Option<&Value>| value.and_then(form::integer).and_then(|count| count.try_into().ok());
+        let duration_ns = |node: &Node, key| value(node, key).and_then(form::duration_ns);
+        let pool = node.child("pool").and_then(|pool| {
+            let lifetime_ns = duration_ns(pool, "lifetime").filter(|lifetime| *lifetime > 0);
+            Some(Pool { connections: count(pool.values.first())?, lifetime_ns })
+        });
+        let timeout = node.child("timeout").and_then(|timeout| self.time_of(timeout));
+        Patience {
+            timeout: timeout.filter(|timeout| *timeout != Duration::Constant(0)),
+            retries: count(value(node, "retries")).unwrap_or(0),
+            backoff_ns: duration_ns(node, "backoff").unwrap_or(default::BACKOFF_NS),
+            jitter: value(node, "jitter").and_then(Value::as_text) == Some("full"),
+            retry_budget_percent: value(node, "retry-budget").and_then(form::percent),
+            pool,
+        }
+    }
+
     /// What a `service` calls.
     pub(super) fn calls(&mut self, service: &'a Node, known: &[&str]) -> Vec<Call> {
         let mut calls = Vec::new();
@@ -42,7 +45,7 @@ impl<'a> Reader<'a, '_> {
                 per_request: value(node, "per-request").and_then(form::number).unwrap_or(1.0),
                 optional: optional.is_some_and(|value| value.scalar == Scalar::Boolean(true)),
                 cache_ns: value(node, "cache").and_then(form::duration_ns).filter(|cache| *cache > 0),
-                patience: patience(node),
+                patience: self.patience(node),
             });
         }
         calls

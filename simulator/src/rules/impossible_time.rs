@@ -1,14 +1,15 @@
-//! A wait that no distribution of that name has.
+//! A time that no distribution of that name has.
 
 use compiler::diag::{Diagnostic, Rule, Severity};
 use compiler::source::Span;
 
-/// `impossible-wait`
+/// `impossible-time`
 pub static RULE: Rule =
-    Rule { code: "S0406", name: "impossible-wait", severity: Severity::Error, docs: DOCS, check: None };
+    Rule { code: "S0406", name: "impossible-time", severity: Severity::Error, docs: DOCS, check: None };
 
-const DOCS: &str = r#"A lognormal wait needs a mean and a 99th percentile, the latter above the former and below about 15 times of it: the
-two fix its shape. The others need a mean alone.
+const DOCS: &str = r#"A time that is drawn has a distribution with its mean. A lognormal one needs a 99th percentile as well, above the mean
+and below about 15 times of it, and a hyperexponential one the square of its coefficient of variation, at least 1: they fix
+its shape. A time that is always the same is written alone. A warm-up has a factor of at least 1.
 
 ## Wrong
 ```kdl
@@ -72,15 +73,23 @@ scenario "sale" {
         base per-second=100
     }
     service "web" {
-        cpu "5ms"
+        cpu "exponential" mean="5ms"
         wait "lognormal" mean="6ms" p99="70ms"
     }
 }
 ```
 "#;
 
-/// Why the wait cannot be.
-pub fn found(why: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(&RULE, format!("the wait cannot be drawn: {why}"), span, "of this wait")
-        .hint("write `wait \"lognormal\" mean=\"6ms\" p99=\"70ms\"`, or `wait \"exponential\" mean=\"6ms\"`")
+/// Why a time cannot be.
+pub fn found(name: &str, why: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(&RULE, format!("`{name}` cannot be drawn: {why}"), span, "of this time").hint(format!(
+        "write `{name} \"6ms\"`, `{name} \"exponential\" mean=\"6ms\"`, \
+         `{name} \"hyperexponential\" mean=\"6ms\" cv2=4` or `{name} \"lognormal\" mean=\"6ms\" p99=\"70ms\"`"
+    ))
+}
+
+/// A container would be faster at first than later.
+pub fn warm_up(span: Span) -> Diagnostic {
+    Diagnostic::new(&RULE, "a container that warms up is not faster at first", span, "`times` is below 1")
+        .hint("say how many times as much CPU time a request needs at first, such as `times=3`")
 }
