@@ -3,13 +3,14 @@
 mod fixture;
 
 use fixture::{Fixture, MS, SECOND, fixture, fixture_beside};
+use jiff::tz::TimeZone;
 use serde_json::json;
 use simulator::engine::histogram::Histogram;
 use simulator::engine::random::Duration;
 use simulator::engine::trace::{ComponentTrace, Trace};
 use simulator::model::balancer::Policy;
 use simulator::report::{report, text};
-use simulator::scenario::{Call, Client, Detail, Patience, Service, Spike};
+use simulator::scenario::{Call, Client, Daily, Detail, Measure, Metric, Patience, Service, Spike};
 
 /// Requests that compute for 6 ms and wait for 6 ms on average.
 fn php(component: &str) -> Service {
@@ -193,6 +194,37 @@ fn an_autoscaler_comes_to_the_same_count_by_rates() {
     // Nine cores are used, half of eighteen.
     let counts = of(&traces, "api").map(|trace| trace.samples.last().map(|sample| sample.ready));
     assert_eq!(counts, [Some(9), Some(9)]);
+}
+
+/// A day that rises fivefold, by rates, with an autoscaler.
+fn day(seed: u64) -> Fixture {
+    let mut fixture = shop(3, 400.0, None, 24 * 60);
+    let cpu = json!([{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}]);
+    fixture.add_autoscaler(2, 40, &cpu);
+    let daily = Daily { peak_minute: 20 * 60, low_minute: 4 * 60, ratio: 5.0, zone: TimeZone::UTC };
+    fixture.scenario.traffic[0].shape.daily = Some(daily);
+    (fixture.scenario.detail, fixture.scenario.seed) = (Detail::Flow, seed);
+    fixture
+}
+
+#[test]
+fn pods_that_are_measured_together_scale_as_others_do() {
+    // A metric that nobody asks for keeps metrics-server from hearing of pods at once.
+    let metric = Metric { name: "queue".into(), of: None, is: Measure::Queue };
+    let runs = |apart: bool| {
+        let runs = (1..=4).map(|seed| {
+            let mut fixture = day(seed);
+            fixture.scenario.metrics = apart.then_some(metric.clone()).into_iter().collect();
+            let trace = fixture.run();
+            let ready: u32 = trace.components[0].samples.iter().map(|sample| sample.ready).sum();
+            (f64::from(ready), trace.events as f64)
+        });
+        runs.fold((0.0, 0.0), |sum, run| (sum.0 + run.0, sum.1 + run.1))
+    };
+    let (together, one_by_one) = (runs(false), runs(true));
+    let apart = off(together.0, one_by_one.0);
+    assert!(apart.abs() < 1.0, "{apart} % of pod time");
+    assert!(together.1 < 0.75 * one_by_one.1, "{} events for {}", together.1, one_by_one.1);
 }
 
 #[test]

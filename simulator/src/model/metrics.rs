@@ -129,7 +129,7 @@ impl Run<'_> {
     pub(crate) fn housekeep(&mut self, pod: u32) {
         let now = self.clock.now_ns();
         let state = &self.pods[pod as usize];
-        if state.scraped.next_ns != Some(now) || state.phase != Phase::Running {
+        if state.scraped.next_ns != Some(now) || state.phase != Phase::Running || self.is_asleep(pod) {
             return;
         }
         self.pods[pod as usize].scraped.kept = Some(self.point(pod));
@@ -153,7 +153,7 @@ impl Run<'_> {
             return;
         }
         let looks_itself = self.world.figures.housekeeping_ns == 0;
-        for pod in self.living() {
+        for pod in self.heard_one_by_one() {
             if self.pods[pod as usize].phase != Phase::Running {
                 // What no kubelet tells of is forgotten.
                 self.pods[pod as usize].metric = None;
@@ -169,6 +169,30 @@ impl Run<'_> {
         self.scrape_at(now + self.world.figures.metrics_resolution_ns);
     }
 
+    /// The pods that metrics-server hears of each by itself, by their numbers; of the others it has heard.
+    fn heard_one_by_one(&mut self) -> Vec<u32> {
+        let at_once: Vec<bool> =
+            (0..self.components.len()).map(|component| self.heard_at_once(component)).collect();
+        let workloads = self.workloads.iter().filter(|workload| !at_once[workload.component]);
+        let mut pods: Vec<u32> =
+            workloads.flat_map(|workload| workload.pods.iter().chain(&workload.ending)).copied().collect();
+        pods.sort_unstable();
+        pods
+    }
+
+    /// The kubelet of a pod looks at it again, after what was heard of it otherwise: what it had used by a time, and keeps
+    /// in memory.
+    pub(crate) fn resume_housekeeping(&mut self, pod: u32, at_ns: u64, used: u64, memory_bytes: Option<u64>) {
+        let known = Point { at_ns: at_ns.cast_signed(), used, memory_bytes };
+        let scraped = &mut self.pods[pod as usize].scraped;
+        (scraped.kept, scraped.last, scraped.before) = (Some(known), Some(known), None);
+        if self.world.figures.housekeeping_ns > 0 {
+            let first_ns =
+                self.clock.now_ns() + self.streams.housekeeping.below(self.world.figures.housekeeping_ns);
+            self.housekeep_at(pod, first_ns);
+        }
+    }
+
     /// metrics-server asks at a time and not before.
     pub(crate) fn scrape_at(&mut self, at_ns: u64) {
         self.next_scrape_ns = Some(at_ns);
@@ -181,6 +205,7 @@ impl Run<'_> {
         if is_broken == self.next_scrape_ns.is_none() {
             return;
         }
+        self.wake_all();
         if is_broken {
             self.next_scrape_ns = None;
             for pod in &mut self.pods {

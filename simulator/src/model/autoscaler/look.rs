@@ -52,6 +52,10 @@ pub trait Look {
     fn scale(&self) -> Option<Scale>;
     /// Every pod that the selector finds, those that are being deleted included.
     fn pods(&self) -> &[PodSeen];
+    /// How many pods are like one of these, itself included.
+    fn times(&self, _pod: usize) -> i64 {
+        1
+    }
     /// The sample of a pod, for a metric of pods; `None` if there is none, or the API fails.
     fn sample(&self, metric: usize, pod: usize) -> Option<Sample>;
     /// What a pod requests of a metric's resource, in thousandths; `None` if a container requests nothing.

@@ -122,8 +122,11 @@ impl Run<'_> {
             return;
         };
         let state = &self.workloads[workload];
-        let numbers = state.pods.iter().chain(&state.ending);
-        let pods: Vec<&Pod> = numbers.map(|pod| &self.pods[*pod as usize]).collect();
+        let alike = self.alike(state.component);
+        let one_of_each = alike.as_ref().map(|alike| alike.iter().map(|alike| alike.pod).collect());
+        let numbers: Vec<u32> =
+            one_of_each.unwrap_or_else(|| state.pods.iter().chain(&state.ending).copied().collect());
+        let pods: Vec<&Pod> = numbers.iter().map(|pod| &self.pods[*pod as usize]).collect();
         let values = self.values(index, state.component);
         let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
@@ -132,6 +135,7 @@ impl Run<'_> {
             scale: Scale { spec: count(state.held.replicas()), status: count(state.held.status().0) },
             seen: pods.iter().map(|pod| seen(pod)).collect(),
             pods,
+            alike,
             workload: state,
             metrics: &spec.metrics,
             values,

@@ -184,14 +184,15 @@ fn group(sync: &Sync<'_>, look: &impl Look, metric: usize, goal: Goal, is_cpu: b
         if pod.terminating || pod.phase == PodPhase::Failed {
             continue;
         }
+        let times = look.times(index);
         if pod.phase == PodPhase::Pending {
-            groups.unready.add(0, request);
+            groups.unready.add(0, request, times);
             continue;
         }
         match look.sample(metric, index) {
-            None => groups.missing.add(busy(goal, request), request),
-            Some(sample) if is_cpu && is_unready(sync, pod, &sample) => groups.unready.add(0, request),
-            Some(sample) => groups.ready.add(sample.milli, request),
+            None => groups.missing.add(busy(goal, request), request, times),
+            Some(sample) if is_cpu && is_unready(sync, pod, &sample) => groups.unready.add(0, request, times),
+            Some(sample) => groups.ready.add(sample.milli, request, times),
         }
     }
     Some(groups)
@@ -232,7 +233,8 @@ fn of_value(sync: &Sync<'_>, look: &impl Look, usage: i64, target: i64) -> Optio
     if pods.is_empty() {
         return None;
     }
-    let ready = pods.iter().filter(|pod| pod.phase == PodPhase::Running && pod.ready).count();
+    let is_ready = |pod: &PodSeen| pod.phase == PodPhase::Running && pod.ready;
+    let ready: i64 = (0..pods.len()).filter(|pod| is_ready(&pods[*pod])).map(|pod| look.times(pod)).sum();
     let count = ratio * ready as f64;
     Some((if count > f64::from(i32::MAX) { i32::MAX } else { to_i32(count.ceil()) }, current))
 }
@@ -285,10 +287,11 @@ fn sum(series: &[i64]) -> i64 {
 }
 
 impl Sums {
-    fn add(&mut self, used: i64, requested: i64) {
-        self.used = self.used.wrapping_add(used);
-        self.requested = self.requested.wrapping_add(requested);
-        self.pods += 1;
+    /// So many pods that are alike.
+    fn add(&mut self, used: i64, requested: i64, times: i64) {
+        self.used = self.used.wrapping_add(used.wrapping_mul(times));
+        self.requested = self.requested.wrapping_add(requested.wrapping_mul(times));
+        self.pods += times;
     }
 
     fn and(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 use super::look::{Look, PodPhase, PodSeen, Sample, Scale};
 use super::spec::{Metric, Source};
 use crate::cluster::{Phase, Pod, Workload};
+use crate::model::flow::asleep::Alike;
 use crate::model::metrics::Measured;
 use crate::scenario::Scenario;
 
@@ -14,6 +15,8 @@ pub(super) struct Shown<'a> {
     pub seen: Vec<PodSeen>,
     /// The same pods.
     pub pods: Vec<&'a Pod>,
+    /// Of how many pods each is one, and what is measured of these; of each by itself if `None`.
+    pub alike: Option<Vec<Alike>>,
     /// Whose pods they are.
     pub workload: &'a Workload,
     /// The metrics of the spec.
@@ -51,11 +54,18 @@ impl Look for Shown<'_> {
         &self.seen
     }
 
-    fn sample(&self, metric: usize, pod: usize) -> Option<Sample> {
-        let pod = self.pods.get(pod)?;
+    fn times(&self, pod: usize) -> i64 {
+        self.alike.as_ref().map_or(1, |alike| alike[pod].times)
+    }
+
+    fn sample(&self, metric: usize, index: usize) -> Option<Sample> {
+        let pod = self.pods.get(index)?;
         match &self.metrics.get(metric)?.source {
             Source::Resource { name, container } => {
-                let now = pod.metric?;
+                let now = match &self.alike {
+                    Some(alike) => alike.get(index)?.sample?,
+                    None => pod.metric?,
+                };
                 let milli = self.used_milli(name, container.as_deref(), pod, now)?;
                 Some(Sample { at_ns: now.at_ns, window_ns: now.window_ns, milli })
             }

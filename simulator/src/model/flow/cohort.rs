@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::asleep::Heard;
 use super::response::Place;
 use crate::run::Run;
 use crate::scenario::Detail;
@@ -26,6 +27,10 @@ pub(super) struct Cohort {
     pub is_chosen: bool,
     /// How many they are.
     pub pods: u32,
+    /// The first of them.
+    pub example: u32,
+    /// What metrics-server heard of it, while they are asleep.
+    pub heard: Heard,
     /// Cores at a time, in thousandths.
     pub cores_milli: u64,
     /// The CPU limit, in thousandths of a core.
@@ -55,7 +60,7 @@ pub(super) struct Last {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     component: u32,
-    cohort: u32,
+    pub cohort: u32,
     seen: Done,
 }
 
@@ -66,6 +71,7 @@ impl Run<'_> {
             return;
         }
         self.flow_to_now(component);
+        self.wake(component);
         self.flow.states[component].is_stale = true;
     }
 
@@ -106,6 +112,8 @@ impl Run<'_> {
                     share,
                     is_chosen,
                     pods: 0,
+                    example: pod,
+                    heard: Heard::default(),
                     cores_milli,
                     limit_milli,
                     done: Done::default(),
@@ -129,7 +137,7 @@ impl Run<'_> {
     }
 
     /// Puts what a pod has done as one of a cohort on its own account.
-    fn credit(&mut self, pod: u32) {
+    pub(super) fn credit(&mut self, pod: u32) {
         let Some(Some(mark)) = self.flow.marks.get_mut(pod as usize) else { return };
         let done = self.flow.states[mark.component as usize].cohorts[mark.cohort as usize].done;
         let whole = |now: f64, seen: &mut f64| {

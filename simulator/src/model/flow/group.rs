@@ -63,6 +63,7 @@ impl Run<'_> {
     pub(super) fn prepare_flow(&mut self) {
         let count = self.components.len();
         self.flow.seen = vec![Requests::default(); count];
+        let mut models: Vec<usize> = Vec::new();
         for component in 0..count {
             let edges = self.components[component].calls.iter().map(|edge| Edge {
                 to: self.callers[edge.client as usize].component,
@@ -72,7 +73,11 @@ impl Run<'_> {
             });
             let edges = edges.collect();
             let source = self.sources.iter().position(|source| source.component == component);
-            let model = (0..component).find(|other| self.serve_alike(*other, component)).unwrap_or(component);
+            let model = models.iter().copied().find(|model| self.serve_alike(*model, component));
+            let model = model.unwrap_or_else(|| {
+                models.push(component);
+                component
+            });
             self.flow.states.push(State {
                 source,
                 model,

@@ -1,8 +1,10 @@
 //! Requests as rates: what pods make of a load is looked up instead of being simulated request by request.
 //!
-//! [`switch`] says when; [`group`] who calls whom; [`cohort`] which pods are alike; [`response`] what they make of a load; [`check`] how far that is
+//! [`switch`] says when; [`group`] who calls whom; [`cohort`] which pods are alike; [`asleep`] when
+//! they are measured together; [`response`] what they make of a load; [`check`] how far that is
 //! from the requests themselves.
 
+pub(crate) mod asleep;
 mod check;
 mod cohort;
 mod group;
@@ -82,6 +84,8 @@ struct State {
     cohorts: Vec<Cohort>,
     members: Vec<u32>,
     is_stale: bool,
+    /// Nobody looks at its pods one by one.
+    is_asleep: bool,
     load: Load,
     /// What is left of the requests that others call it with.
     owed: f64,

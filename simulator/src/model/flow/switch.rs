@@ -115,6 +115,7 @@ impl Run<'_> {
     /// Requests come one by one again.
     fn end_flow(&mut self) {
         // What pods have done as rates is theirs before they do anything else.
+        self.wake_all();
         self.gather_all();
         self.flow.on_ns = self.flow.on_ns(self.clock.now_ns());
         self.flow.course = Course::default();
