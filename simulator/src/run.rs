@@ -56,6 +56,9 @@ const SAMPLES_A_CHECK: u64 = 64;
 /// A run has at most so many samples for each component.
 const SAMPLES_MAX: u64 = 7_200;
 
+/// And so many for all of them: 50 MB.
+const SAMPLES_IN_ALL_MAX: u64 = 500_000;
+
 /// The whole state of a run. Mechanisms are `impl Run` blocks in `model`, one a file.
 pub(crate) struct Run<'a> {
     pub world: &'a World,
@@ -310,7 +313,8 @@ impl<'a> Run<'a> {
 
     /// The time between two samples: a second, or more where there would be too many.
     pub(crate) fn step_ns(&self) -> u64 {
-        (self.end_ns / SAMPLES_MAX).div_ceil(SECOND_NS).max(1) * SECOND_NS
+        let count = SAMPLES_MAX.min(SAMPLES_IN_ALL_MAX / self.components.len().max(1) as u64).max(1);
+        (self.end_ns / count).div_ceil(SECOND_NS).max(1) * SECOND_NS
     }
 
     fn at_sample(&self) -> bool {

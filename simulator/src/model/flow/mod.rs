@@ -40,10 +40,11 @@ pub static MECHANISM: Mechanism = Mechanism {
             name: "window that is simulated both ways",
             value: |_| {
                 format!(
-                    "{} to {}, until {} requests have come",
+                    "{} to {}, until {} requests have come; shorter where more than {} come",
                     seconds(switch::WINDOW_NS_MIN),
                     seconds(switch::WINDOW_NS_MAX),
-                    switch::WINDOW_REQUESTS
+                    switch::WINDOW_REQUESTS,
+                    switch::WINDOW_REQUESTS_MAX
                 )
             },
             source: "the 99th percentile of so many is known to a few per cent",

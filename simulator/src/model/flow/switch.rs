@@ -16,6 +16,8 @@ pub(super) const WINDOW_NS_MIN: u64 = 5 * SECOND_NS;
 pub(super) const WINDOW_NS_MAX: u64 = 60 * SECOND_NS;
 /// Nor has it more requests than it needs.
 pub(super) const WINDOW_REQUESTS: u64 = 10_000;
+/// Not even where so many come that it is shorter for that.
+pub(super) const WINDOW_REQUESTS_MAX: u64 = 400_000;
 
 /// From one look at whether anything matters to the next.
 const LOOK_NS: u64 = SECOND_NS;
@@ -90,8 +92,10 @@ impl Run<'_> {
             Course::Both => {
                 self.flow_all_to_now();
                 let length_ns = now - self.flow.check.begun_ns();
-                let is_whole = length_ns >= WINDOW_NS_MIN && self.flow.check.count() >= WINDOW_REQUESTS
-                    || length_ns >= WINDOW_NS_MAX;
+                let count = self.flow.check.count();
+                let is_whole = length_ns >= WINDOW_NS_MIN && count >= WINDOW_REQUESTS
+                    || length_ns >= WINDOW_NS_MAX
+                    || count >= WINDOW_REQUESTS_MAX;
                 if may_go_back && !self.is_calm() {
                     self.end_window(true);
                     self.flow.course = Course::default();
