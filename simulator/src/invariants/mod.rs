@@ -85,6 +85,7 @@ mod tests {
         };
         assert_eq!(broken(|run| run.links = link(0)), [""; 0]);
         assert_eq!(broken(|run| run.links = link(1)), ["pools-bounded"]);
+        assert_eq!(broken(|run| run.links.to_pods.extend([((0, 0), 1)])), ["pools-bounded"]);
         assert_eq!(broken(|run| run.counters[0].total.arrived += 1), ["requests-conserved"]);
         assert_eq!(broken(|run| run.pods[0].running_ns = 1), ["times-in-order"]);
         assert_eq!(broken(|run| run.nodes[0].left_ns = Some(0)), ["times-in-order"]);
