@@ -25,7 +25,7 @@ use crate::engine::histogram::Histogram;
 use crate::engine::queue::{Event, Key, Queue};
 use crate::engine::random::Stream;
 use crate::engine::trace::{self, ComponentTrace, Cut, Happening, Sample, Trace, What, Why};
-use crate::invariants;
+use crate::invariants::{self, Open};
 use crate::model::autoscaler::Autoscaler;
 use crate::model::client::{Callers, Lane, Requests};
 use crate::model::connection_pool::Links;
@@ -137,11 +137,32 @@ pub(crate) struct Counters {
     pub sampled: trace::Requests,
     pub step_latency: Histogram,
     pub sampled_usage: u64,
+    /// How its open requests add up over time.
+    pub open: Open,
 }
 
 impl Counters {
     pub fn in_flight(&self) -> u64 {
         self.total.arrived - self.total.answered - self.total.failed
+    }
+
+    /// A request arrives.
+    #[inline]
+    pub fn arrived(&mut self, now_ns: u64) {
+        self.open.pass(self.in_flight(), now_ns);
+        self.total.arrived += 1;
+    }
+
+    /// A request is over that arrived so long ago.
+    #[inline]
+    pub fn ended(&mut self, now_ns: u64, answered: bool, lasted_ns: u64) {
+        self.open.pass(self.in_flight(), now_ns);
+        self.open.ended(lasted_ns);
+        if answered {
+            self.total.answered += 1;
+        } else {
+            self.total.failed += 1;
+        }
     }
 }
 

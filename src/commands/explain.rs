@@ -41,19 +41,24 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         Some(wanted) => one(wanted)?,
     };
     output.data(&text)?;
+    let spellings = arguments.code.as_deref().map(spellings).unwrap_or_default();
+    if let [one, other] = spellings.as_slice() {
+        output.say(&format!("hint: `specc explain {one}` and `specc explain {other}` differ\n"));
+    }
     Ok(Exit::Fine)
 }
 
 fn one(wanted: &str) -> Result<String, Error> {
-    let rule = rules()
-        .find(|rule| rule.code.eq_ignore_ascii_case(wanted) || rule.name.eq_ignore_ascii_case(wanted))
-        .map(explained);
-    let kind = KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(wanted));
+    // Where letters of another size mean something else, those that were written count.
+    let is_name = spellings(wanted).contains(&wanted);
+    let fits = |name: &str| name == wanted || !is_name && name.eq_ignore_ascii_case(wanted);
+    let rule = rules().find(|rule| fits(rule.code) || fits(rule.name)).map(explained);
+    let kind = KINDS.iter().find(|kind| fits(kind.name));
     let nodes = nodes();
     let node = nodes.iter().find(|(path, _)| path == wanted);
     let runtime = Runtime::named(wanted).map(|runtime| language(runtime.defaults()));
     let runtimes = (wanted == "app.component.runtime").then(languages);
-    let mechanism = MECHANISMS.iter().find(|mechanism| mechanism.name == wanted);
+    let mechanism = MECHANISMS.iter().find(|mechanism| fits(mechanism.name));
     let mechanism = mechanism.map(|mechanism| simulated(mechanism));
     let kind = kind.map(|kind| described(kind));
     let node = node.map(|(path, node)| written(path, node));
@@ -127,6 +132,11 @@ fn names() -> impl Iterator<Item = &'static str> {
     let kinds = KINDS.iter().map(|kind| kind.name);
     let others = runtimes.chain(mechanisms).chain([TRACE]);
     rules().flat_map(|rule| [rule.code, rule.name]).chain(kinds).chain(others)
+}
+
+/// The names that are a word in letters of any size: `Service` is a kind, and `service` a mechanism.
+fn spellings(word: &str) -> Vec<&'static str> {
+    names().filter(|name| name.eq_ignore_ascii_case(word)).collect()
 }
 
 fn everything() -> String {

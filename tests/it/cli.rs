@@ -47,6 +47,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("cli::a_reader_that_leaves_is_no_error", a_reader_that_leaves_is_no_error),
         trial("cli::every_name_explains_one_thing", every_name_explains_one_thing),
+        trial("cli::every_mechanism_can_be_explained", every_mechanism_can_be_explained),
         trial("cli::every_shell_gets_completions", every_shell_gets_completions),
         trial("cli::a_file_outside_the_spec_is_never_read", a_file_outside_the_spec_is_never_read),
     ]
@@ -347,6 +348,23 @@ fn every_name_explains_one_thing() {
     names.sort_unstable();
     let twice: Vec<&&str> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
     assert!(twice.is_empty(), "a name is used once: {twice:?}");
+}
+
+/// One is called as a kind of object is, in smaller letters.
+fn every_mechanism_can_be_explained() {
+    for mechanism in simulator::model::MECHANISMS {
+        let explained = specc(&["explain", mechanism.name]).stdout;
+        let title = format!("# mechanism {}\n", mechanism.name);
+        assert!(explained.starts_with(&title), "{}: {explained}", mechanism.name);
+    }
+    let hint = "hint: `specc explain Service` and `specc explain service` differ\n";
+    for (word, title) in
+        [("Service", "# Service\n"), ("service", "# mechanism service\n"), ("SERVICE", "# Service\n")]
+    {
+        let run = specc(&["explain", word]);
+        assert!(run.stdout.starts_with(title) && run.stderr == hint, "{word}: {}{}", run.stdout, run.stderr);
+    }
+    assert_eq!(specc(&["explain", "deployment"]).stderr, "");
 }
 
 fn every_shell_gets_completions() {

@@ -2,12 +2,15 @@
 
 mod bills_add_up;
 mod connections_counted;
+mod littles_law;
 mod node_capacity;
 mod pods_accounted;
 mod pods_counted;
 mod pools_bounded;
 mod requests_conserved;
 mod times_in_order;
+
+pub(crate) use littles_law::Open;
 
 use crate::run::Run;
 
@@ -23,6 +26,7 @@ pub(crate) struct Invariant {
 static ALL: &[&Invariant] = &[
     &bills_add_up::INVARIANT,
     &connections_counted::INVARIANT,
+    &littles_law::INVARIANT,
     &node_capacity::INVARIANT,
     &pods_accounted::INVARIANT,
     &pods_counted::INVARIANT,
@@ -70,6 +74,7 @@ mod tests {
             "nothing is billed at the beginning"
         );
         assert_eq!(broken(|run| run.components[0].spent_on_gone = 1_000_000), ["bills-add-up"]);
+        assert_eq!(broken(|run| run.counters[0].open.ended(1)), ["littles-law"]);
         assert_eq!(broken(|run| run.nodes[0].cpu_requested += 1), ["node-capacity"]);
         assert_eq!(broken(|run| run.nodes[0].pods_max = 1), ["node-capacity"]);
         assert_eq!(broken(|run| run.pending.push(9, 0, 0)), ["pods-accounted"]);
@@ -85,6 +90,7 @@ mod tests {
         };
         assert_eq!(broken(|run| run.links = link(0)), [""; 0]);
         assert_eq!(broken(|run| run.links = link(1)), ["pools-bounded"]);
+        assert_eq!(broken(|run| run.links.to_pods.extend([((0, 0), 1)])), ["pools-bounded"]);
         assert_eq!(broken(|run| run.counters[0].total.arrived += 1), ["requests-conserved"]);
         assert_eq!(broken(|run| run.pods[0].running_ns = 1), ["times-in-order"]);
         assert_eq!(broken(|run| run.nodes[0].left_ns = Some(0)), ["times-in-order"]);

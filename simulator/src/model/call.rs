@@ -96,7 +96,7 @@ impl Run<'_> {
         let link = self.link_of_pod(client, pod);
         self.requests.tie(slot, Some(job), link);
         let called = self.callers[client as usize].component;
-        self.counters[called].total.arrived += 1;
+        self.counters[called].arrived(now);
         self.counters[called].called.arrived += 1;
         self.attempt(slot);
     }

@@ -110,6 +110,14 @@ impl Requests {
         self.slots[due.slot as usize].generation == due.generation
     }
 
+    /// When those arrived that are open, and whose they are.
+    pub(crate) fn all_open(&self) -> impl Iterator<Item = (u64, usize)> {
+        let mut is_open = vec![true; self.slots.len()];
+        self.free.iter().for_each(|slot| is_open[*slot as usize] = false);
+        let open = self.slots.iter().zip(is_open).filter(|(_, is_open)| *is_open);
+        open.map(|(request, _)| (request.arrived_ns, usize::from(request.client)))
+    }
+
     /// Requests that are open.
     pub fn open_count(&self) -> u64 {
         (self.slots.len() - self.free.len()) as u64
@@ -304,12 +312,11 @@ impl Run<'_> {
         let callers = &self.callers[usize::from(self.requests.slots[slot as usize].client)];
         let (component, are_tied) = (callers.component, callers.are_tied);
         let counters = &mut self.counters[component];
-        let latency_ns = self.clock.now_ns() - self.requests.slots[slot as usize].arrived_ns;
+        let now = self.clock.now_ns();
+        let latency_ns = now - self.requests.slots[slot as usize].arrived_ns;
+        counters.ended(now, answered, latency_ns);
         if answered {
-            counters.total.answered += 1;
             counters.step_latency.record(latency_ns);
-        } else {
-            counters.total.failed += 1;
         }
         if are_tied
             && let Some(tie) = self.requests.ties.get_mut(slot as usize)
@@ -325,9 +332,9 @@ impl Run<'_> {
     pub(super) fn abandon(&mut self, slot: u32) {
         self.drop_abandoned(slot, self.requests.slots[slot as usize].generation);
         self.let_go(slot, false);
-        let component = self.component_of(slot);
+        let (now, component) = (self.clock.now_ns(), self.component_of(slot));
         let counters = &mut self.counters[component];
-        counters.total.failed += 1;
+        counters.ended(now, false, now - self.requests.slots[slot as usize].arrived_ns);
         counters.called.failed += 1;
         self.requests.ties[slot as usize] = Tie::default();
         self.requests.close(slot);

@@ -1,5 +1,6 @@
 //! Connections that callers keep: an attempt goes where its connection goes, which is chosen when that is opened.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::balancer::{Choice, Via};
@@ -46,6 +47,8 @@ pub struct Links {
     pub(crate) all: Vec<Link>,
     /// Those of pods, by the pod and the callers of its component that it is one of.
     of_pods: BTreeMap<(u32, u32), u32>,
+    /// How many connections go to a pod, by the pod and what keeps them; none that keep none.
+    pub(crate) to_pods: BTreeMap<(u32, u32), u32>,
 }
 
 impl Links {
@@ -59,6 +62,11 @@ impl Links {
         let (idle, waiting) = (Vec::new(), VecDeque::new());
         self.all.push(Link { pool, budget, idle, open: 0, waiting, woken: false });
         Some(self.all.len() as u32 - 1)
+    }
+
+    /// What is known of a pod.
+    fn keys_of(map: &BTreeMap<(u32, u32), u32>, pod: u32) -> Vec<(u32, u32)> {
+        map.range((pod, 0)..=(pod, u32::MAX)).map(|(key, _)| *key).collect()
     }
 }
 
@@ -146,6 +154,7 @@ impl Run<'_> {
     fn connect(&mut self, link: u32, slot: u32) -> Option<Connection> {
         let choice = self.choose(self.component_of(slot))?;
         self.links.all[link as usize].open += 1;
+        *self.links.to_pods.entry((choice.pod, link)).or_default() += 1;
         Some(Connection { choice, opened_ns: self.clock.now_ns() })
     }
 
@@ -189,6 +198,12 @@ impl Run<'_> {
 
     fn close_connection(&mut self, link: u32, connection: Connection) {
         self.links.all[link as usize].open -= 1;
+        if let Entry::Occupied(mut there) = self.links.to_pods.entry((connection.choice.pod, link)) {
+            *there.get_mut() -= 1;
+            if *there.get() == 0 {
+                there.remove();
+            }
+        }
         if connection.choice.via.counts() {
             self.closed(connection.choice);
         }
@@ -196,16 +211,15 @@ impl Run<'_> {
 
     /// The process of a pod has ended: nothing idle goes there any more, and what it kept itself is no more.
     pub(super) fn cut(&mut self, pod: u32) {
-        for link in 0..self.links.all.len() as u32 {
+        // Not all that there is, or thousands of pods that end would look at thousands of pools each.
+        for (_, link) in Links::keys_of(&self.links.to_pods, pod) {
             let idle = &mut self.links.all[link as usize].idle;
             let cut: Vec<Connection> = idle.extract_if(.., |known| known.choice.pod == pod).collect();
             for connection in cut {
                 self.close_connection(link, connection);
             }
         }
-        let own: Vec<(u32, u32)> =
-            self.links.of_pods.range((pod, 0)..=(pod, u32::MAX)).map(|(key, _)| *key).collect();
-        for key in own {
+        for key in Links::keys_of(&self.links.of_pods, pod) {
             let Some(link) = self.links.of_pods.remove(&key) else { continue };
             for connection in std::mem::take(&mut self.links.all[link as usize].idle) {
                 self.close_connection(link, connection);
@@ -274,6 +288,11 @@ mod tests {
         run.end_pod(0);
         run_to(&mut run, 120 * SECOND);
         assert_eq!(to(&run, 0), 0);
+        assert_eq!(
+            run.links.to_pods.keys().next(),
+            Some(&(1, 0)),
+            "nothing is listed for the one that ended"
+        );
         assert!(to(&run, 1) > 0);
         let requests = run.counters[0].total;
         assert_eq!((requests.failed, requests.broken), (0, 0));

@@ -126,7 +126,10 @@ impl Run<'_> {
             let share = (place.cpu_milli * request / place.cpu_requested.max(request)).min(place.cpu_milli);
             let limit = template.cpu_limit_milli;
             let cores_milli = limit.map_or(share, |_| place.cpu_milli);
-            self.works[*pod as usize].limit(cores_milli.max(1), limit.map(|limit| limit.max(1)), now);
+            let limit = limit.map(|limit| limit.max(1));
+            if let Some(due_ns) = self.works[*pod as usize].limit(cores_milli.max(1), limit, now) {
+                self.queue.push(due_ns, Event::CpuDone(*pod));
+            }
         }
     }
 
@@ -138,6 +141,44 @@ impl Run<'_> {
         let template = self.workloads[state.workload].template(state);
         let limit = template.cpu_limit_milli.map(|limit| limit.max(1));
         let cores_milli = eci::size(template).cpu_milli.max(1);
-        self.works[pod as usize].limit(cores_milli, limit, now);
+        if let Some(due_ns) = self.works[pod as usize].limit(cores_milli, limit, now) {
+            self.queue.push(due_ns, Event::CpuDone(pod));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use compiler::object::Manifest;
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::random::Duration;
+    use crate::model::balancer::{Choice, Via};
+    use crate::run::fixture::{self, SECOND};
+
+    #[test]
+    fn what_a_pod_computes_is_done_sooner_when_a_neighbour_leaves_the_node() {
+        let (mut world, mut scenario) = (fixture::world(1), fixture::asked(Duration::Constant(0)));
+        world.pools[0].cpu_milli = 1_000;
+        scenario.traffic[0].base_per_second = 1e-9;
+        scenario.services[0].cpu = Duration::Constant(60 * SECOND);
+        let mut objects = fixture::web(2);
+        let Manifest::Deployment(deployment) = &mut objects[1].manifest else { panic!("the second is one") };
+        let containers = &mut deployment.spec.as_mut().unwrap().template.spec.as_mut().unwrap().containers;
+        let resources = json!({"requests": {"cpu": "500m"}});
+        containers[0].resources = Some(serde_json::from_value(resources).unwrap());
+        let mut run = Run::new(&objects, &world, &scenario, &[]);
+        run.counters[0].arrived(0);
+        let slot = run.requests.open(0, 0);
+        assert!(run.accept(Choice { pod: 1, via: Via::default() }, slot, 0));
+        while run.clock.now_ns() < 10 * SECOND && run.take() {}
+        run.scale(0, 1);
+        while run.works[1].inside() > 0 && run.take() {}
+        let (left_ns, done_ns) = (run.pods[0].gone_ns.unwrap(), run.clock.now_ns());
+        assert!((10 * SECOND..100 * SECOND).contains(&left_ns), "{left_ns}");
+        // Half of the time that two were there was its own, and all of it since then.
+        let wanted_ns = left_ns + 60 * SECOND - left_ns / 2;
+        assert!(done_ns.abs_diff(wanted_ns) < 10, "{done_ns} for {wanted_ns}");
     }
 }

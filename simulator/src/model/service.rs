@@ -180,14 +180,19 @@ impl Work {
     }
 
     /// How much CPU the pod may use from here on: so much at a time, and so much of each period if it has a limit, both
-    /// in thousandths of a core.
-    pub(crate) fn limit(&mut self, cores_milli: u64, limit_milli: Option<u64>, now_ns: u64) {
+    /// in thousandths of a core. Returns when the next request is done, if that is sooner than it was.
+    #[must_use]
+    pub(crate) fn limit(&mut self, cores_milli: u64, limit_milli: Option<u64>, now_ns: u64) -> Option<u64> {
         self.advance(now_ns);
         (self.cores_milli, self.cores) = (cores_milli, cores_milli as f64 / 1000.0);
         // A container keeps its quota however its neighbours change.
         self.throttle =
             limit_milli.map(|limit| self.throttle.unwrap_or_else(|| Throttle::new(limit, now_ns)));
         self.share();
+        // A timer that comes too early is set again when it comes.
+        let due_ns = self.next_done_ns().filter(|due_ns| self.timer_ns.is_some_and(|timer| *due_ns < timer));
+        self.timer_ns = due_ns.or(self.timer_ns);
+        due_ns
     }
 
     /// What it was sent and took since the beginning, and how many requests are inside and wait for a worker.

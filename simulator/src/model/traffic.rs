@@ -228,8 +228,9 @@ impl Run<'_> {
     pub(crate) fn arrival(&mut self, source: usize) {
         let (component, client) = (self.sources[source].component, self.sources[source].client);
         self.next_arrival(source);
-        self.counters[component].total.arrived += 1;
-        let slot = self.requests.open(self.clock.now_ns(), client as u32);
+        let now = self.clock.now_ns();
+        self.counters[component].arrived(now);
+        let slot = self.requests.open(now, client as u32);
         self.attempt(slot);
     }
 

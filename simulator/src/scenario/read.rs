@@ -157,26 +157,29 @@ impl<'a> Reader<'a, '_> {
 
     fn service(&mut self, node: &'a Node, known: &[&str]) -> Option<Service> {
         let component = self.component(node.values.first(), known)?;
-        self.needed(node, "cpu", "\"5ms\"")?;
-        let cpu = self.time_of(node.child("cpu")?)?;
-        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.time_of(wait))?;
+        self.needed(node, "cpu", "\"5ms\"");
+        // All of it is read before anything is given up, so that every mistake is found.
+        let cpu = node.child("cpu").and_then(|cpu| self.time_of(cpu));
+        let wait = node.child("wait").map_or(Some(Duration::Constant(0)), |wait| self.time_of(wait));
+        let warm_up = node.child("warm-up").and_then(|warm_up| self.warm_up(warm_up));
+        let calls = self.calls(node, known);
         let count = |key, default| {
             let written = value(node, key).and_then(form::integer);
             written.and_then(|count| u32::try_from(count).ok()).unwrap_or(default)
         };
         Some(Service {
             component,
-            cpu,
-            wait,
+            cpu: cpu?,
+            wait: wait?,
             concurrency: count("concurrency", default::CONCURRENCY),
             queue: count("queue", default::QUEUE),
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
-            warm_up: node.child("warm-up").and_then(|warm_up| self.warm_up(warm_up)),
+            warm_up,
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
             drops_abandoned: value(node, "drop-abandoned")
                 .is_some_and(|value| value.scalar == Scalar::Boolean(true)),
             memory: measured::memory(node),
-            calls: self.calls(node, known),
+            calls,
         })
     }
 
