@@ -1,7 +1,6 @@
 //! What happens next: events in the order of their times, and of their making where times are equal.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::heap::Heap;
 
 /// Everything that can happen; the number says to which pod, job, client and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,19 +175,17 @@ impl Key {
 /// saves half of the heap's work: most events make exactly one other.
 #[derive(Clone, Debug, Default)]
 struct Entries {
-    heap: BinaryHeap<Reverse<u128>>,
+    heap: Heap,
     top_is_taken: bool,
 }
 
 impl Entries {
     #[inline]
     fn push(&mut self, key: Key, number: u32) {
-        let entry = Reverse(key.0 | u128::from(number));
+        let entry = key.0 | u128::from(number);
         if self.top_is_taken {
             self.top_is_taken = false;
-            if let Some(mut top) = self.heap.peek_mut() {
-                *top = entry;
-            }
+            self.heap.replace_first(entry);
         } else {
             self.heap.push(entry);
         }
@@ -199,9 +196,9 @@ impl Entries {
     fn next_key(&mut self) -> Key {
         if self.top_is_taken {
             self.top_is_taken = false;
-            self.heap.pop();
+            self.heap.pop_first();
         }
-        self.heap.peek().map_or(Key::NEVER, |entry| Key(entry.0))
+        self.heap.first().map_or(Key::NEVER, Key)
     }
 }
 
