@@ -14,7 +14,7 @@ use compiler::object::Object;
 use compiler::source::Sources;
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use simulator::engine::queue::{Event, Queue};
+use simulator::engine::queue::{Arrivals, Event, Key, Queue};
 use simulator::engine::random::{Duration, Stream};
 use simulator::scenario::{Client, Detail, Objective, Patience, Scenario, Service, Shape, Traffic};
 use simulator::world::World;
@@ -55,6 +55,21 @@ fn queue(bencher: Bencher) {
         for _ in 0..EVENTS {
             let Some((time, event)) = queue.pop() else { break };
             queue.push(time + stream.below(1 << 20), event);
+        }
+        black_box(queue.made())
+    });
+}
+
+/// The next arrival of each of so many sources, drawn when the one before it comes.
+#[divan::bench(args = [1, 1_000])]
+fn arrivals(bencher: Bencher, sources: usize) {
+    bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
+        let mut stream = Stream::new(1, "bench", 0);
+        let (mut queue, mut arrivals) = (Queue::default(), Arrivals::default());
+        (0..sources).for_each(|source| arrivals.push(queue.key(source as u64), source));
+        for _ in 0..EVENTS {
+            let Some((time, source)) = arrivals.pop_before(Key::NEVER) else { break };
+            arrivals.push(queue.key(time + (stream.exponential() * 1e6) as u64), source);
         }
         black_box(queue.made())
     });

@@ -22,7 +22,7 @@ use crate::Progress;
 use crate::cluster::{Component, NodeState, Pod, Workload};
 use crate::engine::clock::{Clock, SECOND_NS};
 use crate::engine::histogram::Histogram;
-use crate::engine::queue::{Event, Key, Queue};
+use crate::engine::queue::{Arrivals, Event, Queue};
 use crate::engine::random::Stream;
 use crate::engine::trace::{self, ComponentTrace, Cut, Happening, Sample, Trace, What, Why};
 use crate::invariants::{self, Open};
@@ -65,6 +65,7 @@ pub(crate) struct Run<'a> {
     pub scenario: &'a Scenario,
     pub clock: Clock,
     pub queue: Queue,
+    pub arrivals: Arrivals,
     pub end_ns: u64,
     pub streams: Streams,
     pub sources: Vec<Source>,
@@ -193,6 +194,7 @@ impl<'a> Run<'a> {
             scenario,
             clock: Clock::default(),
             queue: Queue::default(),
+            arrivals: Arrivals::default(),
             end_ns: scenario.duration_ns,
             streams,
             sources: Vec::new(),
@@ -263,9 +265,8 @@ impl<'a> Run<'a> {
     /// Takes the next event or arrival; `false` at the end of the run.
     #[inline]
     pub(crate) fn take(&mut self) -> bool {
-        let (source, arrival) = self.next_source();
-        if arrival < self.queue.next_key() {
-            self.clock.advance(arrival.time_ns());
+        if let Some((time_ns, source)) = self.arrivals.pop_before(self.queue.next_key()) {
+            self.clock.advance(time_ns);
             self.arrival(source);
             return true;
         }
@@ -277,18 +278,6 @@ impl<'a> Run<'a> {
             }
             Some(_) | None => false,
         }
-    }
-
-    /// Arrivals stay out of the heap: each source has one, and comparing a few keys is cheaper.
-    #[inline]
-    fn next_source(&self) -> (usize, Key) {
-        let mut first = (0, Key::NEVER);
-        for (index, source) in self.sources.iter().enumerate() {
-            if source.next < first.1 {
-                first = (index, source.next);
-            }
-        }
-        first
     }
 
     #[inline]

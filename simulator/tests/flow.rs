@@ -93,34 +93,53 @@ fn rates_answer_as_requests_do() {
         (12, 2_700.0, Some(Policy::LeastConnections)),
         (12, 2_700.0, Some(Policy::RandomOfTwo)),
     ] {
-        let traces = both_ways(shop(pods, per_second, policy, 10));
-        let [requests, flow] = of(&traces, "api");
-        // What arrives by chance is within four deviations of what is expected.
-        let expected = per_second * 600.0;
-        let chance = (flow.requests.arrived as f64 - expected) / expected.sqrt();
-        assert!(chance.abs() < 4.0, "{} arrived for {expected}", flow.requests.arrived);
-        let found = differences([requests, flow]);
-        let bounds = [0.1, 3.0, 4.0, 8.0];
+        let found = mean_over_seeds(|seed| {
+            let mut fixture = shop(pods, per_second, policy, 5);
+            fixture.scenario.seed = seed;
+            let traces = both_ways(fixture);
+            let [requests, flow] = of(&traces, "api");
+            // What arrives by chance is within four deviations of what is expected.
+            let expected = per_second * 300.0;
+            let chance = (flow.requests.arrived as f64 - expected) / expected.sqrt();
+            assert!(chance.abs() < 4.0, "{} arrived for {expected}", flow.requests.arrived);
+            assert!(traces[1].events * 4 < traces[0].events, "and take little of the work");
+            let [cpu, p50, p99, p999] = differences([requests, flow]);
+            [cpu, p50, p99, p999, success(flow) - success(requests)]
+        });
+        // Three deviations of the mean of four seeds: what a pod makes of a load is found with 8000 requests, of which 8 are
+        // above p99.9.
+        let bounds = [0.1, 3.0, 5.0, 12.0, 0.02];
         let is_near = found.iter().zip(bounds).all(|(off, bound)| off.abs() <= bound);
         assert!(is_near, "{pods} pods, {per_second} a second, {policy:?}: {found:.2?} %");
-        assert!((success(flow) - success(requests)).abs() < 0.02);
-        assert!(traces[1].events * 8 < traces[0].events, "and take little of the work");
     }
+}
+
+/// The means of differences over the seeds 1 to 4.
+fn mean_over_seeds<const N: usize>(of_seed: impl Fn(u64) -> [f64; N]) -> [f64; N] {
+    let mut sums = [0.0; N];
+    for seed in 1..=4 {
+        sums.iter_mut().zip(of_seed(seed)).for_each(|(sum, found)| *sum += found / 4.0);
+    }
+    sums
 }
 
 #[test]
 fn pods_that_are_too_few_fail_as_many_requests_by_rates() {
     // Four pods for six hundred requests a second each: they answer 333.
-    let mut fixture = shop(4, 2_400.0, None, 5);
     let patience =
         Patience { timeout: Some(Duration::Constant(2 * SECOND)), retries: 2, ..Patience::default() };
-    fixture.scenario.clients = vec![Client { name: "all".into(), of: "api".into(), patience }];
-    let traces = both_ways(fixture);
-    let [requests, flow] = of(&traces, "api");
-    let found = differences([requests, flow]);
-    assert!((success(flow) - success(requests)).abs() < 0.5, "{} {}", success(flow), success(requests));
-    assert!(off(flow.requests.attempts as f64, requests.requests.attempts as f64).abs() < 1.0);
-    assert!(found[0].abs() < 1.0 && found[1].abs() < 3.0 && found[2].abs() < 3.0, "{found:.2?}");
+    let found = mean_over_seeds(|seed| {
+        let mut fixture = shop(4, 2_400.0, None, 2);
+        fixture.scenario.seed = seed;
+        fixture.scenario.clients = vec![Client { name: "all".into(), of: "api".into(), patience }];
+        let traces = both_ways(fixture);
+        let [requests, flow] = of(&traces, "api");
+        let attempts = off(flow.requests.attempts as f64, requests.requests.attempts as f64);
+        let [cpu, p50, p99, _] = differences([requests, flow]);
+        [success(flow) - success(requests), attempts, cpu, p50, p99]
+    });
+    let bounds = [1.0, 1.5, 0.5, 3.0, 3.0];
+    assert!(found.iter().zip(bounds).all(|(off, bound)| off.abs() <= bound), "{found:.2?}");
     // Nobody is there at all.
     let mut fixture = shop(1, 100.0, None, 5);
     fixture.deployments().for_each(|spec| spec.replicas = Some(0));

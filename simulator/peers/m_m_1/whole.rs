@@ -6,7 +6,7 @@ use compiler::diag::Diagnostics;
 use compiler::lower::lower;
 use compiler::source::Sources;
 use simulator::engine::random::Duration;
-use simulator::scenario::{Objective, Scenario, Service, Shape, Traffic};
+use simulator::scenario::{Detail, Objective, Scenario, Service, Shape, Traffic};
 use simulator::world::World;
 
 use crate::{Outcome, UTILIZATION};
@@ -57,6 +57,7 @@ fn scenario(duration_ns: u64) -> Scenario {
         from_ns: 0,
         duration_ns,
         seed: 1,
+        detail: Detail::Requests,
         traffic: vec![Traffic {
             component: "api".into(),
             base_per_second: UTILIZATION * 1e9 / SERVICE_NS,
@@ -66,11 +67,13 @@ fn scenario(duration_ns: u64) -> Scenario {
         }],
         services: vec![Service {
             component: "api".into(),
-            cpu_ns: 0,
+            cpu: Duration::Constant(0),
             wait: Duration::Exponential(SERVICE_NS),
             concurrency: 1,
             queue: 1_000_000,
+            drops_abandoned: false,
             start_ns: 1_000_000_000,
+            warm_up: None,
             image_bytes: None,
             memory: None,
             calls: Vec::new(),

@@ -1,7 +1,6 @@
 //! What happens next: events in the order of their times, and of their making where times are equal.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::heap::Heap;
 
 /// Everything that can happen; the number says to which pod, job, client and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,12 +171,41 @@ impl Key {
     }
 }
 
-/// The events to come. The place of the event that was taken last is filled by the next push, which saves
-/// half of the heap's work: most events make exactly one other.
+/// What is to come, with a number in the lowest bits. The place of what was taken last is filled by the next push, which
+/// saves half of the heap's work: most events make exactly one other.
+#[derive(Clone, Debug, Default)]
+struct Entries {
+    heap: Heap,
+    top_is_taken: bool,
+}
+
+impl Entries {
+    #[inline]
+    fn push(&mut self, key: Key, number: u32) {
+        let entry = key.0 | u128::from(number);
+        if self.top_is_taken {
+            self.top_is_taken = false;
+            self.heap.replace_first(entry);
+        } else {
+            self.heap.push(entry);
+        }
+    }
+
+    /// The key of the next one; [`Key::NEVER`] if there is none.
+    #[inline]
+    fn next_key(&mut self) -> Key {
+        if self.top_is_taken {
+            self.top_is_taken = false;
+            self.heap.pop_first();
+        }
+        self.heap.first().map_or(Key::NEVER, Key)
+    }
+}
+
+/// The events to come.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
-    heap: BinaryHeap<Reverse<u128>>,
-    top_is_taken: bool,
+    entries: Entries,
     sequence: u64,
 }
 
@@ -193,25 +221,14 @@ impl Queue {
     /// Adds an event.
     #[inline]
     pub fn push(&mut self, time_ns: u64, event: Event) {
-        let entry = Reverse(self.key(time_ns).0 | u128::from(event.pack()));
-        if self.top_is_taken {
-            self.top_is_taken = false;
-            if let Some(mut top) = self.heap.peek_mut() {
-                *top = entry;
-            }
-        } else {
-            self.heap.push(entry);
-        }
+        let key = self.key(time_ns);
+        self.entries.push(key, event.pack());
     }
 
     /// The key of the next event; [`Key::NEVER`] if there is none.
     #[inline]
     pub fn next_key(&mut self) -> Key {
-        if self.top_is_taken {
-            self.top_is_taken = false;
-            self.heap.pop();
-        }
-        self.heap.peek().map_or(Key::NEVER, |entry| Key(entry.0))
+        self.entries.next_key()
     }
 
     /// Takes the next event with its time.
@@ -221,13 +238,38 @@ impl Queue {
         if key == Key::NEVER {
             return None;
         }
-        self.top_is_taken = true;
+        self.entries.top_is_taken = true;
         Some((key.time_ns(), Event::unpack(key.0 as u32)))
     }
 
     /// How many keys were given out: a measure of the work done.
     pub fn made(&self) -> u64 {
         self.sequence
+    }
+}
+
+/// The next arrival of each source, apart from the events: there are few of them, and they are most of what comes.
+#[derive(Clone, Debug, Default)]
+pub struct Arrivals {
+    entries: Entries,
+}
+
+impl Arrivals {
+    /// Adds the next arrival of a source that has none.
+    #[inline]
+    pub fn push(&mut self, key: Key, source: usize) {
+        self.entries.push(key, source as u32);
+    }
+
+    /// Takes the first arrival if it comes before an event: its time, and whose it is.
+    #[inline]
+    pub fn pop_before(&mut self, event: Key) -> Option<(u64, usize)> {
+        let key = self.entries.next_key();
+        if event < key || key == Key::NEVER {
+            return None;
+        }
+        self.entries.top_is_taken = true;
+        Some((key.time_ns(), key.0 as u32 as usize))
     }
 }
 
@@ -245,6 +287,26 @@ mod tests {
         queue.push(5, Event::Ready(4));
         let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
         assert_eq!(rest, [(5, Event::Ready(1)), (5, Event::Ready(3)), (5, Event::Ready(4))]);
+    }
+
+    #[test]
+    fn arrivals_come_in_order_with_events() {
+        let (mut queue, mut arrivals) = (Queue::default(), Arrivals::default());
+        let times = [7, 3, 9, 3];
+        for (source, time) in times.into_iter().enumerate() {
+            arrivals.push(queue.key(time), source);
+        }
+        queue.push(5, Event::Sample);
+        queue.push(3, Event::Look);
+        let mut pop = |event| arrivals.pop_before(event);
+        assert_eq!([pop(queue.next_key()), pop(queue.next_key())], [Some((3, 1)), Some((3, 3))]);
+        assert_eq!((pop(queue.next_key()), queue.pop()), (None, Some((3, Event::Look))));
+        assert_eq!((pop(queue.next_key()), queue.pop()), (None, Some((5, Event::Sample))));
+        let key = queue.key(8);
+        assert_eq!(pop(queue.next_key()), Some((7, 0)), "without an event");
+        arrivals.push(key, 0);
+        let rest: Vec<_> = std::iter::from_fn(|| arrivals.pop_before(Key::NEVER)).collect();
+        assert_eq!(rest, [(8, 0), (9, 2)]);
     }
 
     #[test]

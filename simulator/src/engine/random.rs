@@ -1,10 +1,12 @@
 //! Chance: one stream for each mechanism, so that adding a mechanism does not shift the others.
 
+mod power;
+mod ziggurat;
+
 /// xoshiro256++, seeded by splitmix64.
 #[derive(Clone, Debug)]
 pub struct Stream {
     state: [u64; 4],
-    spare_normal: Option<f64>,
     tables: Vec<Table>,
 }
 
@@ -24,7 +26,7 @@ impl Stream {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         let mut state = seed ^ name.rotate_left(32) ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self { state: [(); 4].map(|()| splitmix(&mut state)), spare_normal: None, tables: Vec::new() }
+        Self { state: [(); 4].map(|()| splitmix(&mut state)), tables: Vec::new() }
     }
 
     /// Adds the values of a [`Duration::Table`]. Returns which it is.
@@ -75,7 +77,7 @@ impl Stream {
     /// Exponential with mean 1.
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        -libm::log(self.unit())
+        ziggurat::exponential(self)
     }
 
     /// How many of many rare things happen where so many are expected. Above 50 a normal number of that mean and
@@ -93,21 +95,10 @@ impl Stream {
         count
     }
 
-    /// Normal with mean 0 and deviation 1, by Marsaglia's polar method.
+    /// Normal with mean 0 and deviation 1.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        if let Some(spare) = self.spare_normal.take() {
-            return spare;
-        }
-        loop {
-            let (x, y) = (self.unit() * 2.0 - 1.0, self.unit() * 2.0 - 1.0);
-            let square = x * x + y * y;
-            if square > 0.0 && square < 1.0 {
-                let scale = (-2.0 * libm::log(square) / square).sqrt();
-                self.spare_normal = Some(y * scale);
-                return x * scale;
-            }
-        }
+        ziggurat::normal(self)
     }
 }
 
@@ -187,7 +178,7 @@ impl Duration {
                 let part = if stream.unit() <= share { share } else { 1.0 - share };
                 (stream.exponential() * mean_ns / (2.0 * part)) as u64
             }
-            Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * stream.normal()) as u64,
+            Duration::Lognormal { mu, sigma } => power::exp(mu + sigma * stream.normal()) as u64,
             Duration::Table(table) => stream.next_of(table),
         }
     }

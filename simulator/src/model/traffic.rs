@@ -234,14 +234,18 @@ impl Run<'_> {
         self.attempt(slot);
     }
 
-    /// Draws the next arrival of a source.
+    /// Draws the next arrival of a source whose last one has come.
     pub(crate) fn next_arrival(&mut self, source: usize) {
         if self.flow.is_on() {
             self.sources[source].next = Key::NEVER;
             return;
         }
         let time = self.sources[source].arrive().filter(|time| *time <= self.end_ns);
-        self.sources[source].next = time.map_or(Key::NEVER, |time| self.queue.key(time));
+        let key = time.map_or(Key::NEVER, |time| self.queue.key(time));
+        self.sources[source].next = key;
+        if key != Key::NEVER {
+            self.arrivals.push(key, source);
+        }
     }
 }
 
