@@ -250,7 +250,12 @@ fn pods_that_are_measured_together_scale_as_others_do() {
 fn every_pod_by_itself_comes_to_the_same() {
     let ways = ways(shop(12, 2_700.0, None, 5), [Detail::Flow, Detail::FlowByPod]);
     let [together, alone] = of(&ways, "api");
-    assert_eq!(together.requests, alone.requests);
+    // Sums in another order may round to another whole number.
+    let counts = [together, alone].map(|trace| {
+        let requests = trace.requests;
+        [requests.arrived, requests.answered, requests.failed, requests.attempts]
+    });
+    assert!(counts[0].iter().zip(counts[1]).all(|(one, other)| one.abs_diff(other) <= 1), "{counts:?}");
     let found = differences([together, alone]);
     assert!(found.iter().all(|off| off.abs() < 0.01), "{found:?}");
     let used =

@@ -51,6 +51,7 @@ impl Run<'_> {
 
     /// A pod counts among those that end.
     fn begin_end(&mut self, pod: u32) {
+        self.disturb_of(pod);
         let state = &self.pods[pod as usize];
         let (workload, shape) = (state.workload, state.shape);
         if let Some(node) = state.node {

@@ -153,7 +153,7 @@ impl Run<'_> {
             return;
         }
         let looks_itself = self.world.figures.housekeeping_ns == 0;
-        for pod in self.heard_one_by_one() {
+        for pod in self.hear_sleepers() {
             if self.pods[pod as usize].phase != Phase::Running {
                 // What no kubelet tells of is forgotten.
                 self.pods[pod as usize].metric = None;
@@ -166,18 +166,8 @@ impl Run<'_> {
             let state = &mut self.pods[pod as usize];
             state.metric = kept.and_then(|new| state.scraped.hear(new, figures));
         }
+        self.fall_asleep();
         self.scrape_at(now + self.world.figures.metrics_resolution_ns);
-    }
-
-    /// The pods that metrics-server hears of each by itself, by their numbers; of the others it has heard.
-    fn heard_one_by_one(&mut self) -> Vec<u32> {
-        let at_once: Vec<bool> =
-            (0..self.components.len()).map(|component| self.heard_at_once(component)).collect();
-        let workloads = self.workloads.iter().filter(|workload| !at_once[workload.component]);
-        let mut pods: Vec<u32> =
-            workloads.flat_map(|workload| workload.pods.iter().chain(&workload.ending)).copied().collect();
-        pods.sort_unstable();
-        pods
     }
 
     /// The kubelet of a pod looks at it again, after what was heard of it otherwise: what it had used by a time, and keeps

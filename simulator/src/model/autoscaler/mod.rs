@@ -121,12 +121,9 @@ impl Run<'_> {
         let Some(workload) = self.autoscalers[index].workload.filter(|w| !self.workloads[*w].removed) else {
             return;
         };
+        let alike = self.alike(workload);
         let state = &self.workloads[workload];
-        let alike = self.alike(state.component);
-        let one_of_each = alike.as_ref().map(|alike| alike.iter().map(|alike| alike.pod).collect());
-        let numbers: Vec<u32> =
-            one_of_each.unwrap_or_else(|| state.pods.iter().chain(&state.ending).copied().collect());
-        let pods: Vec<&Pod> = numbers.iter().map(|pod| &self.pods[*pod as usize]).collect();
+        let pods: Vec<&Pod> = alike.iter().map(|alike| &self.pods[alike.pod as usize]).collect();
         let values = self.values(index, state.component);
         let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);

@@ -15,8 +15,8 @@ pub(super) struct Shown<'a> {
     pub seen: Vec<PodSeen>,
     /// The same pods.
     pub pods: Vec<&'a Pod>,
-    /// Of how many pods each is one, and what is measured of these; of each by itself if `None`.
-    pub alike: Option<Vec<Alike>>,
+    /// Of how many pods each is one, and what is measured of these.
+    pub alike: Vec<Alike>,
     /// Whose pods they are.
     pub workload: &'a Workload,
     /// The metrics of the spec.
@@ -55,17 +55,14 @@ impl Look for Shown<'_> {
     }
 
     fn times(&self, pod: usize) -> i64 {
-        self.alike.as_ref().map_or(1, |alike| alike[pod].times)
+        self.alike[pod].times
     }
 
     fn sample(&self, metric: usize, index: usize) -> Option<Sample> {
         let pod = self.pods.get(index)?;
         match &self.metrics.get(metric)?.source {
             Source::Resource { name, container } => {
-                let now = match &self.alike {
-                    Some(alike) => alike.get(index)?.sample?,
-                    None => pod.metric?,
-                };
+                let now = self.alike.get(index)?.metric?;
                 let milli = self.used_milli(name, container.as_deref(), pod, now)?;
                 Some(Sample { at_ns: now.at_ns, window_ns: now.window_ns, milli })
             }

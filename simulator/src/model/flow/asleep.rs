@@ -1,17 +1,18 @@
-//! Components whose pods nobody looks at one by one: what is measured of one of a cohort is true of all.
+//! Pods that nobody looks at one by one: what is measured of one of a cohort is true of all.
 
-use super::cohort::Done;
 use crate::cluster::Phase;
 use crate::model::metrics::Measured;
 use crate::run::Run;
 
-/// What metrics-server hears of a cohort.
-#[derive(Clone, Copy, Debug, Default)]
+/// What metrics-server has heard of a cohort.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Heard {
-    at_ns: u64,
-    done: Done,
-    /// What it tells.
-    pub sample: Option<Measured>,
+    /// When.
+    pub at_ns: u64,
+    /// What one of it had used by then, as its cohort counts: less than nothing if it came together later.
+    pub used: f64,
+    /// What it told then.
+    pub sample: Measured,
 }
 
 /// A pod that stands for all that are like it.
@@ -19,127 +20,150 @@ pub(super) struct Heard {
 pub(crate) struct Alike {
     pub pod: u32,
     pub times: i64,
-    pub sample: Option<Measured>,
+    pub metric: Option<Measured>,
 }
 
 impl Run<'_> {
-    /// metrics-server asks for the pods of a component: at once for all, if they are asleep or may sleep from here on.
-    /// `false` if it has to ask for each.
-    pub(crate) fn heard_at_once(&mut self, component: usize) -> bool {
-        if !self.flow.is_on() {
-            return false;
+    /// The pods of a workload, one of each kind.
+    pub(crate) fn alike(&mut self, workload: usize) -> Vec<Alike> {
+        let component = self.workloads[workload].component;
+        if self.flow.states.get(component).is_some_and(|state| state.is_stale && state.asleep > 0) {
+            self.gather(component);
         }
-        if self.flow.states[component].is_asleep {
-            self.hear_cohorts(component);
-            return true;
+        let mut found = Vec::new();
+        let (mut asleep, owned) = (0, &self.workloads[workload]);
+        for cohort in self.flow.states.get(component).into_iter().flat_map(|state| &state.cohorts) {
+            if let Some(heard) = cohort.heard
+                && self.pods[cohort.example as usize].workload == workload
+            {
+                asleep += cohort.pods as usize;
+                let (pod, times) = (cohort.example, cohort.pods.into());
+                found.push(Alike { pod, times, metric: Some(heard.sample) });
+            }
         }
-        // They are asked for one by one once more.
-        self.fall_asleep(component);
-        false
-    }
-
-    /// The pods of a component that are asleep, one of each kind.
-    pub(crate) fn alike(&self, component: usize) -> Option<Vec<Alike>> {
-        let state = self.flow.states.get(component).filter(|state| state.is_asleep)?;
-        let cohorts = state.cohorts.iter().map(|cohort| Alike {
-            pod: cohort.example,
-            times: cohort.pods.into(),
-            sample: cohort.heard.sample,
-        });
-        Some(cohorts.collect())
+        if asleep < owned.pods.len() + owned.ending.len() {
+            let others = owned.pods.iter().chain(&owned.ending).filter(|pod| !self.is_asleep(**pod));
+            let one = |pod: &u32| Alike { pod: *pod, times: 1, metric: self.pods[*pod as usize].metric };
+            found.extend(others.map(one));
+        }
+        found
     }
 
     /// Whether nobody looks at a pod by itself.
     pub(crate) fn is_asleep(&self, pod: u32) -> bool {
-        let component = self.workloads[self.pods[pod as usize].workload].component;
-        self.flow.states.get(component).is_some_and(|state| state.is_asleep)
+        let mark = self.flow.marks.get(pod as usize).copied().flatten();
+        mark.is_some_and(|mark| self.flow.cohort_of(mark).heard.is_some())
     }
 
-    /// Lets the pods of a component sleep if all of them serve and none of them is new.
-    fn fall_asleep(&mut self, component: usize) {
-        let now = self.clock.now_ns().cast_signed();
-        let state = &self.flow.states[component];
-        let Some(first) = state.members.first().map(|pod| &self.pods[*pod as usize]) else { return };
-        let (workload, revision) = (first.workload, first.revision);
-        let owned = &self.workloads[workload];
-        if state.is_stale || !self.scenario.metrics.is_empty() || owned.pods.len() != state.members.len() {
+    /// metrics-server hears of every pod that is asleep, and lets those sleep that may. Returns the others by their numbers:
+    /// it has to ask for each.
+    pub(crate) fn hear_sleepers(&mut self) -> Vec<u32> {
+        if self.flow.is_on() {
+            for component in 0..self.components.len() {
+                if self.flow.states[component].asleep > 0 {
+                    self.hear_cohorts(component);
+                }
+            }
+        }
+        let mut awake = Vec::new();
+        for workload in &self.workloads {
+            let state = self.flow.states.get(workload.component);
+            if state.is_none_or(|state| state.asleep < workload.pods.len() + workload.ending.len()) {
+                let owned = workload.pods.iter().chain(&workload.ending);
+                awake.extend(owned.filter(|pod| !self.is_asleep(**pod)));
+            }
+        }
+        awake.sort_unstable();
+        awake
+    }
+
+    /// Lets the pods of each cohort sleep of which none is new.
+    pub(crate) fn fall_asleep(&mut self) {
+        if !self.flow.is_on() || !self.scenario.metrics.is_empty() {
             return;
         }
-        // The controller looks closer at pods that have begun lately.
-        let old_ns = now - self.world.figures.autoscaler.cpu_initialization_ns.cast_signed();
-        let is_old = state.members.iter().map(|pod| &self.pods[*pod as usize]).all(|pod| {
-            (pod.workload, pod.revision) == (workload, revision)
-                && pod.phase == Phase::Running
-                && pod.metric.is_some()
-                && pod.start_time_ns.max(pod.transition_ns) < old_ns
-        });
-        if !is_old {
-            return;
+        for component in 0..self.components.len() {
+            if self.flow.states[component].asleep < self.flow.states[component].members.len() {
+                self.let_sleep(component);
+            }
         }
+    }
+
+    fn let_sleep(&mut self, component: usize) {
         self.flow_to_now(component);
-        let mut sums = vec![0; self.flow.states[component].cohorts.len()];
-        for pod in &self.flow.states[component].members {
+        let now = self.clock.now_ns();
+        // The controller looks closer at pods that have begun lately.
+        let old_ns = now.cast_signed() - self.world.figures.autoscaler.cpu_initialization_ns.cast_signed();
+        let state = &self.flow.states[component];
+        let mut may_sleep: Vec<bool> = state.cohorts.iter().map(|cohort| cohort.heard.is_none()).collect();
+        let mut sums = vec![0; state.cohorts.len()];
+        for pod in &state.members {
             let mark = self.flow.marks[*pod as usize].expect("a member has a mark");
-            sums[mark.cohort as usize] +=
-                self.pods[*pod as usize].metric.map_or(0, |metric| metric.cpu_milli);
+            let known = &self.pods[*pod as usize];
+            let example = &self.pods[self.flow.cohort_of(mark).example as usize];
+            let is_old = known.phase == Phase::Running
+                && !known.terminating
+                && (known.workload, known.revision) == (example.workload, example.revision)
+                && known.start_time_ns.max(known.transition_ns) < old_ns;
+            may_sleep[mark.cohort as usize] &= is_old && known.metric.is_some();
+            sums[mark.cohort as usize] += known.metric.map_or(0, |metric| metric.cpu_milli);
         }
-        let at_ns = self.clock.now_ns();
         let state = &mut self.flow.states[component];
-        state.is_asleep = true;
-        for (cohort, sum) in state.cohorts.iter_mut().zip(sums) {
-            let metric = self.pods[cohort.example as usize].metric;
-            let sample = metric.map(|metric| Measured { cpu_milli: sum / i64::from(cohort.pods), ..metric });
-            cohort.heard = Heard { at_ns, done: cohort.done, sample };
+        for ((cohort, sum), may_sleep) in state.cohorts.iter_mut().zip(sums).zip(may_sleep) {
+            let metric = self.pods[cohort.example as usize].metric.filter(|_| may_sleep);
+            let Some(metric) = metric else { continue };
+            let sample = Measured { cpu_milli: sum / i64::from(cohort.pods), ..metric };
+            cohort.heard = Some(Heard { at_ns: now, used: cohort.done.used, sample });
+            state.asleep += cohort.pods as usize;
+            // With others that sleep they may be one cohort.
+            state.is_stale = true;
         }
     }
 
-    /// metrics-server hears of every cohort what it has used since it heard of it last.
+    /// metrics-server hears of every cohort that is asleep what it has used since it heard of it last.
     fn hear_cohorts(&mut self, component: usize) {
         self.flow_to_now(component);
         let now = self.clock.now_ns();
-        let memory =
-            self.components[component].service.and_then(|service| self.scenario.services[service].memory);
+        let service = self.components[component].service;
+        let memory = service.and_then(|service| self.scenario.services[service].memory);
         for cohort in &mut self.flow.states[component].cohorts {
-            let window_ns = now - cohort.heard.at_ns;
-            if window_ns == 0 {
-                continue;
-            }
-            let used = cohort.done.used - cohort.heard.done.used;
+            let Some(heard) = cohort.heard.filter(|heard| heard.at_ns < now) else { continue };
+            let window_ns = now - heard.at_ns;
             let sample = Measured {
                 at_ns: now.cast_signed(),
                 window_ns: window_ns.cast_signed(),
-                cpu_milli: (used / window_ns as f64).ceil() as i64,
+                cpu_milli: ((cohort.done.used - heard.used) / window_ns as f64).ceil() as i64,
                 memory_bytes: memory.map(|memory| memory.with(cohort.inside.round() as u32)),
             };
-            cohort.heard = Heard { at_ns: now, done: cohort.done, sample: Some(sample) };
+            cohort.heard = Some(Heard { at_ns: now, used: cohort.done.used, sample });
         }
     }
 
-    /// Somebody has to look at the pods of a component one by one again: their kubelets go on from what was heard of their
-    /// cohorts.
-    pub(super) fn wake(&mut self, component: usize) {
-        if !std::mem::take(&mut self.flow.states[component].is_asleep) {
-            return;
-        }
-        let now = self.clock.now_ns();
-        for index in 0..self.flow.states[component].members.len() {
-            let pod = self.flow.states[component].members[index];
-            self.credit(pod);
-            let mark = self.flow.marks[pod as usize].expect("a member has a mark");
-            let cohort = &self.flow.states[component].cohorts[mark.cohort as usize];
-            let heard = cohort.heard;
-            let since = (cohort.done.used - heard.done.used).max(0.0) as u64;
-            let used = self.works[pod as usize].usage(now).saturating_sub(since);
-            let memory_bytes = heard.sample.and_then(|sample| sample.memory_bytes);
-            self.pods[pod as usize].metric = heard.sample;
-            self.resume_housekeeping(pod, heard.at_ns, used, memory_bytes);
-        }
+    /// Somebody looks at a pod by itself again: its kubelet goes on from what was heard of its cohort, and what it has used
+    /// since then.
+    pub(super) fn rouse(&mut self, pod: u32, heard: Heard, since: f64) {
+        let used = self.works[pod as usize].usage(self.clock.now_ns()).saturating_sub(since.max(0.0) as u64);
+        self.pods[pod as usize].metric = Some(heard.sample);
+        self.resume_housekeeping(pod, heard.at_ns, used, heard.sample.memory_bytes);
     }
 
-    /// The same for every component.
+    /// Somebody looks at every pod by itself again.
     pub(crate) fn wake_all(&mut self) {
         for component in 0..self.flow.states.len() {
-            self.wake(component);
+            if std::mem::take(&mut self.flow.states[component].asleep) == 0 {
+                continue;
+            }
+            for index in 0..self.flow.states[component].members.len() {
+                let pod = self.flow.states[component].members[index];
+                self.credit(pod);
+                let mark = self.flow.marks[pod as usize].expect("a member has a mark");
+                let cohort = self.flow.cohort_of(mark);
+                if let Some(heard) = cohort.heard {
+                    let since = cohort.done.used - heard.used;
+                    self.rouse(pod, heard, since);
+                }
+            }
+            self.flow.states[component].cohorts.iter_mut().for_each(|cohort| cohort.heard = None);
         }
     }
 }

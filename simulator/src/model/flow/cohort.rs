@@ -29,8 +29,8 @@ pub(super) struct Cohort {
     pub pods: u32,
     /// The first of them.
     pub example: u32,
-    /// What metrics-server heard of it, while they are asleep.
-    pub heard: Heard,
+    /// What metrics-server has heard of it, if nobody looks at its pods one by one.
+    pub heard: Option<Heard>,
     /// Cores at a time, in thousandths.
     pub cores_milli: u64,
     /// The CPU limit, in thousandths of a core.
@@ -59,7 +59,7 @@ pub(super) struct Last {
 /// The cohort of a pod, and what of the cohort's doing is on the pod's own account already.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
-    component: u32,
+    pub component: u32,
     pub cohort: u32,
     seen: Done,
 }
@@ -71,7 +71,6 @@ impl Run<'_> {
             return;
         }
         self.flow_to_now(component);
-        self.wake(component);
         self.flow.states[component].is_stale = true;
     }
 
@@ -89,22 +88,22 @@ impl Run<'_> {
 
     /// Puts pods that are alike together.
     pub(super) fn gather(&mut self, component: usize) {
-        for pod in std::mem::take(&mut self.flow.states[component].members) {
-            self.credit(pod);
-            self.flow.marks[pod as usize] = None;
-        }
+        let mut slept = self.scatter(component);
         let target = &self.components[component];
         let shares = target.balancer.shares(&target.endpoints);
         let takes = |pod: u32| self.pods[pod as usize].accepting;
         // What is sent to a pod that takes nothing is sent again, to others.
         let whole: f64 = shares.iter().filter(|(pod, _)| takes(*pod)).map(|(_, share)| share.all()).sum();
         let mut cohorts: Vec<Cohort> = Vec::new();
-        let mut places: BTreeMap<(u64, bool, u64, Option<u64>), u32> = BTreeMap::new();
+        let mut places: BTreeMap<(u64, bool, u64, Option<u64>, bool), u32> = BTreeMap::new();
         let mut members = Vec::with_capacity(shares.len());
         for (pod, share) in shares.into_iter().filter(|(pod, _)| takes(*pod)) {
             let (cores_milli, limit_milli) = self.works[pod as usize].cpu();
             let (share, is_chosen) = (share.all() / whole, share.is_chosen());
-            let key = (share.to_bits(), is_chosen, cores_milli, limit_milli);
+            // One that ends is looked at by itself.
+            let is_ending = self.pods[pod as usize].terminating;
+            let sleeper = if is_ending { None } else { slept.remove(&pod) };
+            let key = (share.to_bits(), is_chosen, cores_milli, limit_milli, sleeper.is_some());
             let place =
                 if self.scenario.detail == Detail::FlowByPod { None } else { places.get(&key).copied() };
             let cohort = place.unwrap_or_else(|| {
@@ -113,7 +112,7 @@ impl Run<'_> {
                     is_chosen,
                     pods: 0,
                     example: pod,
-                    heard: Heard::default(),
+                    heard: None,
                     cores_milli,
                     limit_milli,
                     done: Done::default(),
@@ -124,7 +123,7 @@ impl Run<'_> {
                 places.insert(key, cohorts.len() as u32 - 1);
                 cohorts.len() as u32 - 1
             });
-            cohorts[cohort as usize].pods += 1;
+            cohorts[cohort as usize].join(sleeper);
             members.push(pod);
             if self.flow.marks.len() <= pod as usize {
                 self.flow.marks.resize(pod as usize + 1, None);
@@ -133,7 +132,26 @@ impl Run<'_> {
                 Some(Mark { component: component as u32, cohort, seen: Done::default() });
         }
         let state = &mut self.flow.states[component];
+        let asleep =
+            cohorts.iter().filter(|cohort| cohort.heard.is_some()).map(|cohort| cohort.pods as usize);
+        state.asleep = asleep.sum();
         (state.cohorts, state.members, state.is_stale) = (cohorts, members, false);
+        for (pod, (heard, since)) in slept {
+            self.rouse(pod, heard, since);
+        }
+    }
+
+    /// Dissolves the cohorts of a component. Returns of each pod that was asleep what was heard of it, and what it has used
+    /// since then.
+    fn scatter(&mut self, component: usize) -> BTreeMap<u32, (Heard, f64)> {
+        let mut slept = BTreeMap::new();
+        for pod in std::mem::take(&mut self.flow.states[component].members) {
+            self.credit(pod);
+            let Some(mark) = self.flow.marks[pod as usize].take() else { continue };
+            let cohort = self.flow.cohort_of(mark);
+            slept.extend(cohort.heard.map(|heard| (pod, (heard, cohort.done.used - heard.used))));
+        }
+        slept
     }
 
     /// Puts what a pod has done as one of a cohort on its own account.
@@ -175,6 +193,19 @@ impl Run<'_> {
 }
 
 impl Cohort {
+    /// A pod joins. What is known of one that is asleep becomes part of the mean of all that are.
+    fn join(&mut self, sleeper: Option<(Heard, f64)>) {
+        let (before, after) = (f64::from(self.pods), f64::from(self.pods + 1));
+        let mean = |of_all: f64, of_one: f64| (of_all * before + of_one) / after;
+        if let Some((heard, since)) = sleeper {
+            let known = self.heard.get_or_insert(Heard { used: -since, ..heard });
+            known.used = mean(known.used, -since);
+            let milli = mean(known.sample.cpu_milli as f64, heard.sample.cpu_milli as f64);
+            known.sample.cpu_milli = milli.round() as i64;
+        }
+        self.pods += 1;
+    }
+
     /// Requests a nanosecond that one of them can answer for long, where a request takes so much CPU and keeps a worker
     /// for so long.
     pub fn capacity(&self, cpu_ns: f64, held_ns: f64, concurrency: u32) -> f64 {

@@ -85,8 +85,8 @@ struct State {
     cohorts: Vec<Cohort>,
     members: Vec<u32>,
     is_stale: bool,
-    /// Nobody looks at its pods one by one.
-    is_asleep: bool,
+    /// How many of its pods nobody looks at by themselves.
+    asleep: usize,
     load: Load,
     /// What is left of the requests that others call it with.
     owed: f64,
@@ -143,6 +143,10 @@ struct Outcome {
 }
 
 impl Flow {
+    fn cohort_of(&self, mark: Mark) -> &Cohort {
+        &self.states[mark.component as usize].cohorts[mark.cohort as usize]
+    }
+
     /// Whether no rate is looked at.
     pub fn is_off(&self) -> bool {
         matches!(self.course, Course::Requests { .. })
