@@ -301,6 +301,30 @@ fn the_engine_takes_requests_where_they_matter_and_says_how_far_rates_are_from_t
 }
 
 #[test]
+fn an_autoscaler_takes_pods_away_after_a_sale_as_it_does_by_requests() {
+    // From one way to the other and back while it counts down: no sample may be lost on the way.
+    let [pod_time, peak] = mean_over_seeds(|seed| {
+        let mut fixture = shop(9, 1_500.0, None, 50);
+        let utilization = json!({"type": "Utilization", "averageUtilization": 50});
+        let cpu = json!([{"type": "Resource", "resource": {"name": "cpu", "target": utilization}}]);
+        fixture.add_autoscaler(3, 40, &cpu);
+        let (at_ns, hold_ns) = (300 * SECOND, 600 * SECOND);
+        let spike = Spike { at_ns, times: 3.0, over_ns: 60 * SECOND, hold_ns, fall_ns: 300 * SECOND };
+        // A jolt while traffic falls, which is simulated request by request.
+        let jolt = Spike { at_ns: 1_200 * SECOND, times: 1.5, over_ns: 0, hold_ns: SECOND, fall_ns: 0 };
+        fixture.scenario.traffic[0].spikes = vec![spike, jolt];
+        fixture.scenario.seed = seed;
+        let traces = ways(fixture, [Detail::Requests, Detail::Auto]);
+        assert!(traces[1].flow.as_ref().is_some_and(|flow| flow.windows > 2), "{:?}", traces[1].flow);
+        let ready = of(&traces, "api").map(|trace| trace.samples.iter().map(|sample| sample.ready));
+        let [requests, auto] = ready.clone().map(|ready| f64::from(ready.sum::<u32>()));
+        let [requests_peak, auto_peak] = ready.map(|ready| f64::from(ready.max().unwrap_or(0)));
+        [off(auto, requests), off(auto_peak, requests_peak)]
+    });
+    assert!(pod_time.abs() < 2.0 && peak.abs() < 4.0, "{pod_time} % of pod time, {peak} % at the peak");
+}
+
+#[test]
 fn a_run_of_few_requests_has_no_rates() {
     let [requests, auto] = ways(shop(4, 400.0, None, 5), [Detail::Requests, Detail::Auto]);
     assert_eq!(requests, auto);

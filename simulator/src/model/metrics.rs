@@ -170,12 +170,18 @@ impl Run<'_> {
         self.scrape_at(now + self.world.figures.metrics_resolution_ns);
     }
 
-    /// The kubelet of a pod looks at it again, after what was heard of it otherwise: what it had used by a time, and keeps
-    /// in memory.
-    pub(crate) fn resume_housekeeping(&mut self, pod: u32, at_ns: u64, used: u64, memory_bytes: Option<u64>) {
-        let known = Point { at_ns: at_ns.cast_signed(), used, memory_bytes };
-        let scraped = &mut self.pods[pod as usize].scraped;
-        (scraped.kept, scraped.last, scraped.before) = (Some(known), Some(known), None);
+    /// The kubelet of a pod looks at it again, after what was measured of it otherwise when it had used so much.
+    pub(crate) fn resume_housekeeping(&mut self, pod: u32, used: u64, measured: Measured) {
+        let Measured { at_ns, window_ns, cpu_milli, memory_bytes } = measured;
+        let known = Point { at_ns, used, memory_bytes };
+        // Until it has looked, what was measured is told again.
+        let before_ns = at_ns - window_ns;
+        let in_window = cpu_milli.unsigned_abs().saturating_mul(window_ns.unsigned_abs());
+        let before = Point { at_ns: before_ns, used: used.saturating_sub(in_window), memory_bytes };
+        let state = &mut self.pods[pod as usize];
+        state.metric = Some(measured);
+        (state.scraped.kept, state.scraped.last, state.scraped.before) =
+            (Some(known), Some(known), Some(before));
         if self.world.figures.housekeeping_ns > 0 {
             let first_ns =
                 self.clock.now_ns() + self.streams.housekeeping.below(self.world.figures.housekeeping_ns);

@@ -112,7 +112,8 @@ impl Run<'_> {
         for ((cohort, sum), may_sleep) in state.cohorts.iter_mut().zip(sums).zip(may_sleep) {
             let metric = self.pods[cohort.example as usize].metric.filter(|_| may_sleep);
             let Some(metric) = metric else { continue };
-            let sample = Measured { cpu_milli: sum / i64::from(cohort.pods), ..metric };
+            let cpu_milli = sum / i64::from(cohort.pods);
+            let sample = Measured { at_ns: now.cast_signed(), cpu_milli, ..metric };
             cohort.heard = Some(Heard { at_ns: now, used: cohort.done.used, sample });
             state.asleep += cohort.pods as usize;
             // With others that sleep they may be one cohort.
@@ -143,8 +144,7 @@ impl Run<'_> {
     /// since then.
     pub(super) fn rouse(&mut self, pod: u32, heard: Heard, since: f64) {
         let used = self.works[pod as usize].usage(self.clock.now_ns()).saturating_sub(since.max(0.0) as u64);
-        self.pods[pod as usize].metric = Some(heard.sample);
-        self.resume_housekeeping(pod, heard.at_ns, used, heard.sample.memory_bytes);
+        self.resume_housekeeping(pod, used, heard.sample);
     }
 
     /// Somebody looks at every pod by itself again.
