@@ -53,6 +53,11 @@ pub struct Value {
 }
 
 impl Value {
+    /// Whether it says yes.
+    pub fn is_true(&self) -> bool {
+        self.scalar == Scalar::Boolean(true)
+    }
+
     /// The text of a string.
     pub fn as_text(&self) -> Option<&str> {
         match &self.scalar {

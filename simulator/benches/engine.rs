@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use simulator::engine::queue::{Arrivals, Event, Key, Queue};
 use simulator::engine::random::{Duration, Stream};
-use simulator::scenario::{Client, Detail, Objective, Patience, Scenario, Service, Shape, Traffic};
+use simulator::scenario::{Client, Detail, Patience, Scenario, Service, Traffic};
 use simulator::world::World;
 
 fn main() {
@@ -114,31 +114,19 @@ fn sample() -> (Vec<Object>, World, Scenario) {
         name: "bench".into(),
         app: "shop".into(),
         environment: "prod".into(),
-        tenant: None,
         cluster: "one".into(),
-        from_ns: 0,
         duration_ns: 20_000_000_000,
         seed: 1,
         detail: Detail::Requests,
-        traffic: vec![Traffic {
-            component: "api".into(),
-            base_per_second: 15_000.0,
-            spikes: Vec::new(),
-            shape: Shape::default(),
-            balancer: None,
-        }],
+        traffic: vec![Traffic { component: "api".into(), base_per_second: 15_000.0, ..Traffic::default() }],
         services: vec![Service {
             component: "api".into(),
             cpu: Duration::Constant(3_000_000),
             wait,
             concurrency: 32,
             queue: 64,
-            drops_abandoned: false,
             start_ns: 1_000_000_000,
-            warm_up: None,
-            image_bytes: None,
-            memory: None,
-            calls: Vec::new(),
+            ..Service::default()
         }],
         clients: vec![Client {
             name: "shoppers".into(),
@@ -149,10 +137,7 @@ fn sample() -> (Vec<Object>, World, Scenario) {
                 ..Patience::default()
             },
         }],
-        metrics: Vec::new(),
-        faults: Vec::new(),
-        releases: Vec::new(),
-        objective: Objective::default(),
+        ..Scenario::default()
     };
     (lower(&checked, cell).objects, World::new(checked.cluster(cell)), scenario)
 }

@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::tz::TimeZone;
 use simulator::engine::random::Duration;
-use simulator::scenario::{Daily, Detail, Objective, Scenario, Service, Shape, Traffic};
+use simulator::scenario::{Daily, Detail, Scenario, Service, Shape, Traffic};
 use simulator::world::World;
 
 fn main() {
@@ -113,9 +113,8 @@ fn scenario(applications: u32, duration_ns: u64, detail: Detail) -> Scenario {
     let traffic = |index: u32| Traffic {
         component: format!("api-{index}"),
         base_per_second: 400.0 + f64::from(index % 7) * 20.0,
-        spikes: Vec::new(),
         shape: Shape { daily: Some(daily.clone()), ..Shape::default() },
-        balancer: None,
+        ..Traffic::default()
     };
     let service = |index: u32| Service {
         component: format!("api-{index}"),
@@ -124,28 +123,18 @@ fn scenario(applications: u32, duration_ns: u64, detail: Detail) -> Scenario {
         concurrency: 16,
         queue: 64,
         start_ns: SECOND_NS,
-        image_bytes: None,
-        memory: None,
-        calls: Vec::new(),
-        drops_abandoned: false,
-        warm_up: None,
+        ..Service::default()
     };
     Scenario {
         name: "day".into(),
         app: "shop".into(),
         environment: "prod".into(),
-        tenant: None,
         cluster: "one".into(),
-        from_ns: 0,
         duration_ns,
         seed: 1,
         detail,
         traffic: (0..applications).map(traffic).collect(),
         services: (0..applications).map(service).collect(),
-        clients: Vec::new(),
-        metrics: Vec::new(),
-        faults: Vec::new(),
-        releases: Vec::new(),
-        objective: Objective::default(),
+        ..Scenario::default()
     }
 }

@@ -280,6 +280,11 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Takes every event and arrival up to a time, and the one after it.
+    pub(crate) fn run_to(&mut self, until_ns: u64) {
+        while self.clock.now_ns() < until_ns && self.take() {}
+    }
+
     #[inline]
     fn handle(&mut self, event: Event) {
         match event {
@@ -335,11 +340,7 @@ impl<'a> Run<'a> {
     fn sample(&mut self) {
         let now = self.clock.now_ns();
         self.flow_all_to_now();
-        let mut owned: Vec<Vec<usize>> = vec![Vec::new(); self.components.len()];
-        for (index, workload) in self.workloads.iter().enumerate() {
-            owned[workload.component].push(index);
-        }
-        for (component, workloads) in owned.iter().enumerate() {
+        for (component, workloads) in self.owned().iter().enumerate() {
             let sample = self.sample_of(component, workloads, now);
             let counters = &mut self.counters[component];
             counters.sampled = counters.total;
@@ -365,15 +366,32 @@ impl<'a> Run<'a> {
         pods
     }
 
+    /// The workloads of each component.
+    pub(crate) fn owned(&self) -> Vec<Vec<usize>> {
+        let mut owned: Vec<Vec<usize>> = vec![Vec::new(); self.components.len()];
+        for (index, workload) in self.workloads.iter().enumerate() {
+            owned[workload.component].push(index);
+        }
+        owned
+    }
+
+    /// What the pods of a component's workloads have used, gone ones included, in milli-core nanoseconds.
+    pub(crate) fn used_by(&mut self, component: usize, workloads: &[usize]) -> u64 {
+        let now = self.clock.now_ns();
+        let owned = workloads.iter().map(|index| &self.workloads[*index]);
+        let pods: Vec<u32> =
+            owned.flat_map(|owned| owned.pods.iter().chain(&owned.ending).copied()).collect();
+        let mut used = self.components[component].used_by_gone;
+        for pod in pods {
+            self.account(pod);
+            used += self.works[pod as usize].usage(now);
+        }
+        used
+    }
+
     fn sample_of(&mut self, component: usize, workloads: &[usize], now: u64) -> Sample {
         let flow_p99_ns = self.flow_sample(component);
-        for workload in workloads {
-            let owned = &self.workloads[*workload];
-            let pods: Vec<u32> = owned.pods.iter().chain(&owned.ending).copied().collect();
-            for pod in pods {
-                self.account(pod);
-            }
-        }
+        let usage = self.used_by(component, workloads);
         let counters = &self.counters[component];
         let state = &self.components[component];
         let mut sample = Sample {
@@ -386,7 +404,7 @@ impl<'a> Run<'a> {
             ready: state.endpoints.len() as u32,
             ..Sample::default()
         };
-        let (mut usage, mut spent) = (state.used_by_gone, u128::from(state.spent_on_gone));
+        let mut spent = u128::from(state.spent_on_gone);
         for workload in workloads.iter().map(|index| &self.workloads[*index]) {
             sample.replicas += workload.held.replicas();
             sample.pods += workload.pods.len() as u32;
@@ -397,7 +415,6 @@ impl<'a> Run<'a> {
                     None => sample.pending += 1,
                 }
                 spent += u128::from(self.spent_nano(pod));
-                usage += self.works[pod].usage(now);
             }
         }
         let passed = now - self.trace.components[component].samples.last().map_or(0, |last| last.at_ns);

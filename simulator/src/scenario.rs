@@ -16,7 +16,7 @@ pub use read::{Files, Opened, resolve, resolve_with};
 pub use traffic::{Arrivals, Bursts, Daily, Level, Shape, Step, Weekly};
 
 /// One scenario; times are nanoseconds since the start of the run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scenario {
     /// Its name.
     pub name: String,
@@ -91,7 +91,7 @@ impl Detail {
 }
 
 /// Requests to one component.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Traffic {
     /// The component.
     pub component: String,
@@ -121,7 +121,7 @@ pub struct Spike {
 }
 
 /// How one pod of a component serves.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Service {
     /// The component.
     pub component: String,

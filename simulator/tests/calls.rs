@@ -18,16 +18,10 @@ use statistics::{Mean, check};
 fn free(component: &str) -> Service {
     Service {
         component: component.into(),
-        cpu: Duration::Constant(0),
-        wait: Duration::Constant(0),
         concurrency: 1_000_000,
         queue: 1_000_000,
-        drops_abandoned: false,
         start_ns: SECOND,
-        warm_up: None,
-        image_bytes: None,
-        memory: None,
-        calls: Vec::new(),
+        ..Service::default()
     }
 }
 

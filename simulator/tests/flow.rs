@@ -21,11 +21,7 @@ fn php(component: &str) -> Service {
         concurrency: 8,
         queue: 24,
         start_ns: SECOND,
-        image_bytes: None,
-        memory: None,
-        calls: Vec::new(),
-        drops_abandoned: false,
-        warm_up: None,
+        ..Service::default()
     }
 }
 

@@ -14,7 +14,7 @@ use compiler::plan::{Plan, plan};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use simulator::engine::trace::{Trace, Why};
 use simulator::report::{events, json, report, text};
-use simulator::scenario::{self, Scenario};
+use simulator::scenario::{self, Detail, Scenario};
 use simulator::world::World;
 
 use crate::error::{Error, Exit};
@@ -43,8 +43,8 @@ pub struct Arguments {
     seed: Option<u64>,
     /// How much to simulate request by request: what matters of a long run, all of it, or nothing but a window;
     /// `specc explain flow` says how
-    #[arg(long, value_enum)]
-    detail: Option<Detail>,
+    #[arg(long, value_parser = ["auto", "requests", "flow"])]
+    detail: Option<String>,
     /// Events after which the run ends, so that none lasts for ever
     #[arg(long, value_name = "COUNT", default_value_t = simulator::EVENTS_MAX)]
     events_max: u64,
@@ -54,13 +54,6 @@ pub struct Arguments {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Detail {
-    Auto,
-    Requests,
-    Flow,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -85,12 +78,8 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         return Ok(Exit::Failed);
     };
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
-    scenario.detail = match arguments.detail {
-        None => scenario.detail,
-        Some(Detail::Auto) => scenario::Detail::Auto,
-        Some(Detail::Requests) => scenario::Detail::Requests,
-        Some(Detail::Flow) => scenario::Detail::Flow,
-    };
+    let detail = arguments.detail.as_deref().and_then(Detail::from_word);
+    scenario.detail = detail.unwrap_or(scenario.detail);
     let trace = simulated(checked, &scenario, arguments.events_max, output)?;
     if let Some(path) = &arguments.trace {
         std::fs::write(path, events(&trace)).map_err(|source| Error::File {

@@ -4,7 +4,7 @@ use super::component::{field, text_field};
 use super::{defaults, form};
 use crate::app::{ClusterDns, CoreDns, DnsMode, KubeProxy};
 use crate::diag::Diagnostics;
-use crate::document::{Node, Scalar};
+use crate::document::{Node, Value};
 use crate::rules::missing_field;
 use crate::source::{Span, Spanned};
 
@@ -30,10 +30,7 @@ pub(super) fn cluster(cluster: &Node, fallback: Span, diagnostics: &mut Diagnost
     let service_ip = text("service-ip");
     ClusterDns {
         coredns: node.and_then(|node| node.child("coredns")).and_then(|node| coredns(node, diagnostics)),
-        node_local: Spanned::new(
-            on.is_some_and(|value| value.scalar == Scalar::Boolean(true)),
-            on.map_or(span, |value| value.span),
-        ),
+        node_local: Spanned::new(on.is_some_and(Value::is_true), on.map_or(span, |value| value.span)),
         node_local_image: node_local.and_then(|node| text_field(node, "image")),
         service_ip: service_ip.and_then(|text| Some(Spanned::new(text.value.parse().ok()?, text.span))),
         domain: text("domain").map_or(defaults::CLUSTER_DOMAIN.to_owned(), |domain| domain.value),

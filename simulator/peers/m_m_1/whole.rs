@@ -6,7 +6,7 @@ use compiler::diag::Diagnostics;
 use compiler::lower::lower;
 use compiler::source::Sources;
 use simulator::engine::random::Duration;
-use simulator::scenario::{Detail, Objective, Scenario, Service, Shape, Traffic};
+use simulator::scenario::{Detail, Scenario, Service, Traffic};
 use simulator::world::World;
 
 use crate::{Outcome, UTILIZATION};
@@ -52,36 +52,23 @@ fn scenario(duration_ns: u64) -> Scenario {
         name: "m-m-1".into(),
         app: "shop".into(),
         environment: "prod".into(),
-        tenant: None,
         cluster: "one".into(),
-        from_ns: 0,
         duration_ns,
         seed: 1,
         detail: Detail::Requests,
         traffic: vec![Traffic {
             component: "api".into(),
             base_per_second: UTILIZATION * 1e9 / SERVICE_NS,
-            spikes: Vec::new(),
-            shape: Shape::default(),
-            balancer: None,
+            ..Traffic::default()
         }],
         services: vec![Service {
             component: "api".into(),
-            cpu: Duration::Constant(0),
             wait: Duration::Exponential(SERVICE_NS),
             concurrency: 1,
             queue: 1_000_000,
-            drops_abandoned: false,
             start_ns: 1_000_000_000,
-            warm_up: None,
-            image_bytes: None,
-            memory: None,
-            calls: Vec::new(),
+            ..Service::default()
         }],
-        clients: Vec::new(),
-        metrics: Vec::new(),
-        faults: Vec::new(),
-        releases: Vec::new(),
-        objective: Objective::default(),
+        ..Scenario::default()
     }
 }

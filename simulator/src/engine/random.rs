@@ -135,6 +135,13 @@ pub enum Duration {
     Table(u32),
 }
 
+/// No time.
+impl Default for Duration {
+    fn default() -> Self {
+        Self::Constant(0)
+    }
+}
+
 /// The 99th percentile of the standard normal distribution.
 const NORMAL_P99: f64 = 2.326_347_874_040_841;
 
@@ -156,7 +163,7 @@ impl Duration {
             Duration::Constant(ns) => ns as f64,
             Duration::Exponential(mean_ns) | Duration::Hyperexponential { mean_ns, .. } => mean_ns,
             Duration::Lognormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
-            Duration::Table(_) => 0.0,
+            Duration::Table(_) => unreachable!("a stream knows what is in its table"),
         }
     }
 
@@ -195,7 +202,7 @@ impl Duration {
                 normal = normal_quantile(part, normal);
                 libm::exp(mu + sigma * normal) as u64
             }
-            Duration::Table(_) => 0,
+            Duration::Table(_) => unreachable!("a stream knows what is in its table"),
         });
         values.collect()
     }

@@ -65,12 +65,11 @@ mod tests {
         let scenario = fixture::asked(Duration::Constant(SECOND));
         let broken = |wrong: fn(&mut Run)| {
             let mut run = Run::new(&objects, &world, &scenario, &[]);
-            let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
             // All of it is between two samples, at which a run checks itself.
-            run_to(&mut run, 10 * SECOND + SECOND / 4);
+            run.run_to(10 * SECOND + SECOND / 4);
             assert!(run.counters[0].in_flight() > 50 && run.counters[0].total.answered > 500);
             wrong(&mut run);
-            run_to(&mut run, 10 * SECOND + SECOND / 2);
+            run.run_to(10 * SECOND + SECOND / 2);
             check(&run).is_err()
         };
         assert!(!broken(|_| ()));

@@ -43,7 +43,7 @@ mod tests {
         let patience = Patience { timeout: Some(Duration::Constant(SECOND)), ..Patience::default() };
         scenario.clients.push(Client { name: "all".into(), of: "web".into(), patience });
         let mut run = Run::new(&objects, &world, &scenario, &[]);
-        while run.clock.now_ns() < 10 * SECOND && run.take() {}
+        run.run_to(10 * SECOND);
         (run.works[0].counted().2, run.counters[0].total)
     }
 

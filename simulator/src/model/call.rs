@@ -133,16 +133,15 @@ mod tests {
         let call = Call { to: "nobody".into(), per_request: 1.0, optional: false, cache_ns: None, patience };
         scenario.services[0].calls.push(call);
         let mut run = Run::new(&objects, &world, &scenario, &[]);
-        let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
         let counters = |run: &Run| (run.counters[0].total, run.counters[1].total);
-        run_to(&mut run, 10 * SECOND);
+        run.run_to(10 * SECOND);
         run.end_pod(0);
         // Its grace period is half a minute.
-        run_to(&mut run, 60 * SECOND);
+        run.run_to(60 * SECOND);
         let (nobody, web) = counters(&run);
         assert!(web.broken > 900, "{web:?}");
         assert_eq!((nobody.failed, web.errored), (web.broken, 0));
-        run_to(&mut run, 150 * SECOND);
+        run.run_to(150 * SECOND);
         let (nobody, web) = counters(&run);
         let retries = nobody.attempts - nobody.arrived;
         assert!(retries > 1_000, "those of the new pod: {nobody:?}");

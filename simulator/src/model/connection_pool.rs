@@ -247,14 +247,13 @@ mod tests {
     fn share_of_a_new_pod(pool: Option<Pool>) -> f64 {
         let (world, scenario, objects) = (fixture::world(1), scenario(pool), fixture::web(1));
         let mut run = Run::new(&objects, &world, &scenario, &[]);
-        let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
         let taken = |run: &Run, pod: usize| run.works[pod].counted().0.taken as f64;
-        run_to(&mut run, 10 * SECOND);
+        run.run_to(10 * SECOND);
         run.scale(0, 2);
-        run_to(&mut run, 300 * SECOND);
+        run.run_to(300 * SECOND);
         assert_eq!(run.components[0].endpoints, [0, 1]);
         let before = [taken(&run, 0), taken(&run, 1)];
-        run_to(&mut run, 600 * SECOND);
+        run.run_to(600 * SECOND);
         let after = [taken(&run, 0) - before[0], taken(&run, 1) - before[1]];
         after[1] / (after[0] + after[1])
     }
@@ -278,15 +277,14 @@ mod tests {
         let (world, objects) = (fixture::world(1), fixture::web(1));
         let scenario = scenario(Some(Pool { connections: 20, lifetime_ns: None }));
         let mut run = Run::new(&objects, &world, &scenario, &[]);
-        let run_to = |run: &mut Run, until: u64| while run.clock.now_ns() < until && run.take() {};
         let to =
             |run: &Run, pod: u32| run.links.all[0].idle.iter().filter(|idle| idle.choice.pod == pod).count();
-        run_to(&mut run, 10 * SECOND);
+        run.run_to(10 * SECOND);
         assert!(to(&run, 0) > 0);
         run.scale(0, 2);
-        run_to(&mut run, 60 * SECOND);
+        run.run_to(60 * SECOND);
         run.end_pod(0);
-        run_to(&mut run, 120 * SECOND);
+        run.run_to(120 * SECOND);
         assert_eq!(to(&run, 0), 0);
         assert_eq!(
             run.links.to_pods.keys().next(),

@@ -114,34 +114,33 @@ impl Run<'_> {
     /// Tells the pods of a node how much CPU they may use. A pod without a limit may use its share of the node
     /// by requests, which is what it gets when its neighbours are busy too.
     pub(crate) fn share_node(&mut self, node: usize) {
-        let now = self.clock.now_ns();
         for index in 0..self.nodes[node].pods.len() {
-            self.disturb_of(self.nodes[node].pods[index]);
-        }
-        let place = &self.nodes[node];
-        for pod in &place.pods {
-            let state = &self.pods[*pod as usize];
+            let place = &self.nodes[node];
+            let pod = place.pods[index];
+            let state = &self.pods[pod as usize];
             let template = self.workloads[state.workload].template(state);
             let request = template.cpu_request_milli.max(1);
             let share = (place.cpu_milli * request / place.cpu_requested.max(request)).min(place.cpu_milli);
             let limit = template.cpu_limit_milli;
             let cores_milli = limit.map_or(share, |_| place.cpu_milli);
-            let limit = limit.map(|limit| limit.max(1));
-            if let Some(due_ns) = self.works[*pod as usize].limit(cores_milli.max(1), limit, now) {
-                self.queue.push(due_ns, Event::CpuDone(*pod));
-            }
+            self.give_cpu(pod, cores_milli, limit);
         }
     }
 
     /// Tells a pod on ECI how much CPU it may use: the size that it has, and its limit.
     pub(crate) fn share_eci(&mut self, pod: u32) {
-        let now = self.clock.now_ns();
-        self.disturb_of(pod);
         let state = &self.pods[pod as usize];
         let template = self.workloads[state.workload].template(state);
-        let limit = template.cpu_limit_milli.map(|limit| limit.max(1));
-        let cores_milli = eci::size(template).cpu_milli.max(1);
-        if let Some(due_ns) = self.works[pod as usize].limit(cores_milli, limit, now) {
+        let (cores_milli, limit) = (eci::size(template).cpu_milli, template.cpu_limit_milli);
+        self.give_cpu(pod, cores_milli, limit);
+    }
+
+    /// A pod may use so much CPU at a time, and has a limit or none, in thousandths of a core.
+    fn give_cpu(&mut self, pod: u32, cores_milli: u64, limit_milli: Option<u64>) {
+        self.disturb_of(pod);
+        let limit_milli = limit_milli.map(|limit| limit.max(1));
+        let now = self.clock.now_ns();
+        if let Some(due_ns) = self.works[pod as usize].limit(cores_milli.max(1), limit_milli, now) {
             self.queue.push(due_ns, Event::CpuDone(pod));
         }
     }
@@ -172,7 +171,7 @@ mod tests {
         run.counters[0].arrived(0);
         let slot = run.requests.open(0, 0);
         assert!(run.accept(Choice { pod: 1, via: Via::default() }, slot, 0));
-        while run.clock.now_ns() < 10 * SECOND && run.take() {}
+        run.run_to(10 * SECOND);
         run.scale(0, 1);
         while run.works[1].inside() > 0 && run.take() {}
         let (left_ns, done_ns) = (run.pods[0].gone_ns.unwrap(), run.clock.now_ns());

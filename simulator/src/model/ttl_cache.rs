@@ -77,7 +77,7 @@ mod tests {
         let scenario = fixture::asked(Duration::Constant(0));
         let mut run = Run::new(&objects, &world, &scenario, &[]);
         run.answers.keep((0, 1), 0, 3_600 * SECOND);
-        while run.clock.now_ns() < 10 * SECOND && run.take() {}
+        run.run_to(10 * SECOND);
         assert!(run.answers.answers(&(0, 1), run.clock.now_ns()));
         run.restart(0);
         assert!(!run.answers.answers(&(0, 1), run.clock.now_ns()));

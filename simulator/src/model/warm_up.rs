@@ -74,7 +74,7 @@ mod tests {
                 (run.works[pod].usage(run.clock.now_ns()) / 1000, run.works[pod].counted().0.taken)
             };
             let before = of(run);
-            while run.clock.now_ns() < until && run.take() {}
+            run.run_to(until);
             let after = of(run);
             (after.0 - before.0) as f64 / (after.1 - before.1) as f64 / 1e6
         };

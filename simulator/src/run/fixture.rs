@@ -4,51 +4,24 @@ use compiler::object::{Manifest, Object};
 use serde_json::{Value, json};
 
 use crate::engine::random::Duration;
-use crate::model::readiness_gate::Openers;
-use crate::scenario::{Detail, Objective, Scenario, Service, Shape, Traffic};
-use crate::world::{ACK_DOCS, Pool, World};
+use crate::scenario::{Detail, Scenario, Service, Traffic};
+use crate::world::{ACK_DOCS, World};
 
 pub(crate) use crate::engine::clock::SECOND_NS as SECOND;
 
 /// Like nodes of 64 cores, and no virtual node.
 pub(crate) fn world(nodes: u32) -> World {
-    let pool = Pool {
-        name: "node".to_owned(),
-        cpu_milli: 64_000,
-        memory_bytes: 64 << 30,
-        nodes,
-        max: nodes,
-        ..Pool::default()
-    };
-    World {
-        pools: vec![pool],
-        virtual_node: None,
-        clock_zone: "UTC".to_owned(),
-        openers: Openers::default(),
-        figures: ACK_DOCS,
-        profile: "ack-docs".to_owned(),
-    }
+    World { profile: "ack-docs".to_owned(), ..World::of_nodes(nodes, 64_000, 64 << 30, &ACK_DOCS) }
 }
 
 /// Ten minutes without a request.
 pub(crate) fn scenario() -> Scenario {
     Scenario {
         name: "quiet".to_owned(),
-        app: String::new(),
-        environment: String::new(),
-        tenant: None,
-        cluster: String::new(),
-        from_ns: 0,
         duration_ns: 600 * SECOND,
         seed: 1,
         detail: Detail::Requests,
-        traffic: Vec::new(),
-        services: Vec::new(),
-        clients: Vec::new(),
-        metrics: Vec::new(),
-        faults: Vec::new(),
-        releases: Vec::new(),
-        objective: Objective::default(),
+        ..Scenario::default()
     }
 }
 
@@ -56,25 +29,13 @@ pub(crate) fn scenario() -> Scenario {
 pub(crate) fn asked(wait: Duration) -> Scenario {
     let service = Service {
         component: "web".to_owned(),
-        cpu: Duration::Constant(0),
         wait,
         concurrency: 1_000_000,
-        queue: 0,
-        drops_abandoned: false,
         start_ns: SECOND,
-        warm_up: None,
-        image_bytes: None,
-        memory: None,
-        calls: Vec::new(),
+        ..Service::default()
     };
     let component = "web".to_owned();
-    let traffic = Traffic {
-        component,
-        base_per_second: 100.0,
-        spikes: Vec::new(),
-        balancer: None,
-        shape: Shape::default(),
-    };
+    let traffic = Traffic { component, base_per_second: 100.0, ..Traffic::default() };
     Scenario { traffic: vec![traffic], services: vec![service], ..scenario() }
 }
 

@@ -15,7 +15,7 @@ use std::io::BufRead;
 use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
 use compiler::check::Checked;
 use compiler::diag::Diagnostics;
-use compiler::document::{Node, Scalar, Value};
+use compiler::document::{Node, Value};
 use compiler::resolve::form;
 use compiler::resolve::quantity::{self, Bound, BoundUnit};
 use compiler::source::{Sources, Span};
@@ -176,8 +176,7 @@ impl<'a> Reader<'a, '_> {
             start_ns: value(node, "start").and_then(form::duration_ns).unwrap_or(default::START_NS),
             warm_up,
             image_bytes: value(node, "image-size").and_then(form::memory_bytes),
-            drops_abandoned: value(node, "drop-abandoned")
-                .is_some_and(|value| value.scalar == Scalar::Boolean(true)),
+            drops_abandoned: value(node, "drop-abandoned").is_some_and(Value::is_true),
             memory: measured::memory(node),
             calls,
         })

@@ -105,6 +105,20 @@ impl World {
         }
     }
 
+    /// Nothing but like nodes.
+    pub(crate) fn of_nodes(nodes: u32, cpu_milli: u64, memory_bytes: u64, figures: &Figures) -> Self {
+        let name = "node".to_owned();
+        let pool = Pool { name, cpu_milli, memory_bytes, nodes, max: nodes, ..Pool::default() };
+        Self {
+            pools: vec![pool],
+            virtual_node: None,
+            clock_zone: "UTC".to_owned(),
+            openers: Openers::default(),
+            figures: *figures,
+            profile: String::new(),
+        }
+    }
+
     /// The nodes of the beginning, each with the index of its pool.
     pub fn nodes(&self) -> Vec<(usize, Node)> {
         let mut nodes: Vec<(usize, Node)> = Vec::new();

@@ -4,7 +4,7 @@ use super::container::first_port;
 use super::{field, text_field};
 use crate::app::{Balancer, Expose, Port, Scope, Via};
 use crate::diag::Diagnostics;
-use crate::document::{Node, Scalar};
+use crate::document::{Node, Value};
 use crate::resolve::{defaults, form};
 use crate::rules::missing_field;
 use crate::source::Spanned;
@@ -27,7 +27,7 @@ pub(super) fn expose(node: &Node, ports: &[Port], diagnostics: &mut Diagnostics)
     };
     let drain = field(node, "drain");
     let via = node.child("via");
-    let shared = via.and_then(|via| field(via, "shared")).is_some_and(|v| v.scalar == Scalar::Boolean(true));
+    let shared = via.and_then(|via| field(via, "shared")).is_some_and(Value::is_true);
     let hosts = node.children_named("host").flat_map(|host| &host.values);
     Some(Expose {
         scope: Spanned::new(scope_value, scope.span),

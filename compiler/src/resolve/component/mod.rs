@@ -16,7 +16,7 @@ use container::Surroundings;
 use super::{Files, defaults, dns, form, watch};
 use crate::app::{Burst, Component, Container, Mount, Resources, Runtime, Scale, Volume};
 use crate::diag::Diagnostics;
-use crate::document::{Node, Scalar, Value};
+use crate::document::{Node, Value};
 use crate::source::Spanned;
 
 /// The component; `None` only if it has no name. What it lacks is reported, and filled with something harmless,
@@ -89,7 +89,7 @@ pub fn whole_field(node: &Node, key: &str) -> Option<Spanned<u32>> {
 
 /// Whether a one-value child says yes.
 pub fn is_set(node: &Node, key: &str) -> bool {
-    field(node, key).is_some_and(|value| value.scalar == Scalar::Boolean(true))
+    field(node, key).is_some_and(Value::is_true)
 }
 
 fn dependencies(node: &Node) -> Vec<Spanned<String>> {

@@ -2,7 +2,7 @@
 
 use super::{field, whole_field};
 use crate::app::{Spread, SpreadOver};
-use crate::document::{Node, Scalar};
+use crate::document::{Node, Value};
 use crate::source::Spanned;
 
 pub(super) fn spread(node: &Node) -> Option<Spread> {
@@ -15,6 +15,6 @@ pub(super) fn spread(node: &Node) -> Option<Spread> {
     Some(Spread {
         over: Spanned::new(over, value.span),
         skew: whole_field(node, "skew").map_or(1, |skew| skew.value),
-        required: field(node, "required").is_some_and(|value| value.scalar == Scalar::Boolean(true)),
+        required: field(node, "required").is_some_and(Value::is_true),
     })
 }

@@ -354,18 +354,18 @@ impl Run<'_> {
         let workload = &self.workloads[state.workload];
         let wanted = state.ready && !state.terminating && workload.revisions[state.revision as usize].served;
         let owner = workload.component;
-        let is_known = self.components[owner].endpoints.binary_search(&pod).is_ok();
-        if is_known != wanted {
-            self.disturb(owner);
-        }
-        let component = &mut self.components[owner];
         // Kept in the order of pod numbers, so that a choice does not depend on who was ready first.
-        match (component.endpoints.binary_search(&pod), wanted) {
-            (Err(place), true) => component.endpoints.insert(place, pod),
-            (Ok(place), false) => {
+        let place = self.components[owner].endpoints.binary_search(&pod);
+        if place.is_ok() == wanted {
+            return;
+        }
+        self.disturb(owner);
+        let component = &mut self.components[owner];
+        match place {
+            Err(place) => component.endpoints.insert(place, pod),
+            Ok(place) => {
                 component.endpoints.remove(place);
             }
-            (Ok(_), true) | (Err(_), false) => return,
         }
         let balancer = &mut component.balancer;
         let is_outside =

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::model::balancer::Choice;
     use crate::run::fixture::{self, object};
-    use crate::scenario::{Scenario, Shape, Traffic};
+    use crate::scenario::{Scenario, Traffic};
     use crate::world::{Pool, VirtualNode, World};
 
     const ACK: &str = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-";
@@ -142,13 +142,8 @@ mod tests {
     }
 
     fn scenario(balancer: Option<Policy>) -> Scenario {
-        let traffic = Traffic {
-            component: "web".into(),
-            base_per_second: 0.0,
-            spikes: Vec::new(),
-            shape: Shape::default(),
-            balancer,
-        };
+        let traffic =
+            Traffic { component: "web".into(), base_per_second: 0.0, balancer, ..Traffic::default() };
         Scenario { traffic: vec![traffic], ..fixture::scenario() }
     }
 

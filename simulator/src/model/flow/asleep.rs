@@ -55,8 +55,7 @@ impl Run<'_> {
         mark.is_some_and(|mark| self.flow.cohort_of(mark).heard.is_some())
     }
 
-    /// metrics-server hears of every pod that is asleep, and lets those sleep that may. Returns the others by their numbers:
-    /// it has to ask for each.
+    /// metrics-server hears of every pod that is asleep. Returns the others by their numbers: it has to ask for each.
     pub(crate) fn hear_sleepers(&mut self) -> Vec<u32> {
         if self.flow.is_on() {
             for component in 0..self.components.len() {
@@ -150,20 +149,10 @@ impl Run<'_> {
     /// Somebody looks at every pod by itself again.
     pub(crate) fn wake_all(&mut self) {
         for component in 0..self.flow.states.len() {
-            if std::mem::take(&mut self.flow.states[component].asleep) == 0 {
-                continue;
+            for (pod, (heard, since)) in self.scatter(component) {
+                self.rouse(pod, heard, since);
             }
-            for index in 0..self.flow.states[component].members.len() {
-                let pod = self.flow.states[component].members[index];
-                self.credit(pod);
-                let mark = self.flow.marks[pod as usize].expect("a member has a mark");
-                let cohort = self.flow.cohort_of(mark);
-                if let Some(heard) = cohort.heard {
-                    let since = cohort.done.used - heard.used;
-                    self.rouse(pod, heard, since);
-                }
-            }
-            self.flow.states[component].cohorts.iter_mut().for_each(|cohort| cohort.heard = None);
+            self.gather(component);
         }
     }
 }

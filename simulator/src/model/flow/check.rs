@@ -106,10 +106,11 @@ impl Run<'_> {
         self.flow.check.begun_ns = now;
         self.flow.groups.iter_mut().for_each(|group| group.now_ns = now);
         self.gather_all();
-        let windows = (0..self.components.len()).map(|component| {
+        let owned = self.owned();
+        let windows = owned.iter().enumerate().map(|(component, workloads)| {
             let counters = &self.counters[component];
             let own = counters.total.arrived - counters.called.arrived;
-            Window { own, before: self.seen_of(component), count: 0, outcome: Outcome::default() }
+            Window { own, before: self.seen_of(component, workloads), count: 0, outcome: Outcome::default() }
         });
         self.flow.check.components = windows.collect();
         for state in &mut self.flow.states {
@@ -119,13 +120,13 @@ impl Run<'_> {
 
     /// The window is over; nothing is known of it if it was cut.
     pub(super) fn end_window(&mut self, is_cut: bool) {
-        let windows = std::mem::take(&mut self.flow.check.components);
+        let (windows, owned) = (std::mem::take(&mut self.flow.check.components), self.owned());
         for (component, window) in windows.into_iter().enumerate() {
             let answers = std::mem::take(&mut self.flow.states[component].step);
             if is_cut || window.count == 0 {
                 continue;
             }
-            let seen = self.seen_of(component);
+            let seen = self.seen_of(component, &owned[component]);
             let requests = seen.requests.since(&window.before.requests);
             let mut latency = seen.latency;
             latency.take_out(&window.before.latency);
@@ -152,22 +153,12 @@ impl Run<'_> {
         }
     }
 
-    fn seen_of(&mut self, component: usize) -> Seen {
-        let cpu = self.used_by(component);
+    fn seen_of(&mut self, component: usize, workloads: &[usize]) -> Seen {
+        let cpu = self.used_by(component, workloads);
         let counters = &self.counters[component];
         let mut latency = self.trace.components[component].latency.clone();
         latency.merge(&counters.step_latency);
         Seen { requests: counters.total, latency, cpu }
-    }
-
-    /// What the pods of a component have used, gone ones included, in milli-core nanoseconds.
-    fn used_by(&mut self, component: usize) -> u64 {
-        let now = self.clock.now_ns();
-        let owned = self.workloads.iter().filter(|workload| workload.component == component);
-        let pods: Vec<u32> =
-            owned.flat_map(|owned| owned.pods.iter().chain(&owned.ending).copied()).collect();
-        let used: u64 = pods.into_iter().map(|pod| self.works[pod as usize].usage(now)).sum();
-        self.components[component].used_by_gone + used
     }
 
     /// Puts the latencies of a run's rates into its trace.
@@ -197,15 +188,10 @@ impl Run<'_> {
         let state = self.flow.states.get_mut(component).filter(|state| !state.step.is_empty())?;
         let step = std::mem::take(&mut state.step);
         let (mut weighted, mut count) = (0.0, 0.0);
-        for (response, answers) in &step {
-            weighted += answers.all * self.flow.responses.all[*response as usize].p99_ns as f64;
+        for (response, answers) in step {
+            weighted += answers.all * self.flow.responses.all[response as usize].p99_ns as f64;
             count += answers.all;
-            let place = state.all.iter().position(|(known, _)| known == response).unwrap_or_else(|| {
-                state.all.push((*response, Answers::default()));
-                state.all.len() - 1
-            });
-            state.all[place].1.all += answers.all;
-            state.all[place].1.called += answers.called;
+            Answers::add(&mut state.all, response, answers);
         }
         let others = self.counters[component].step_latency.count() as f64;
         (count > others).then(|| (weighted / count) as u64)

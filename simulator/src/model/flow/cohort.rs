@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::asleep::Heard;
-use super::response::Place;
 use crate::run::Run;
 use crate::scenario::Detail;
 
@@ -143,7 +142,7 @@ impl Run<'_> {
 
     /// Dissolves the cohorts of a component. Returns of each pod that was asleep what was heard of it, and what it has used
     /// since then.
-    fn scatter(&mut self, component: usize) -> BTreeMap<u32, (Heard, f64)> {
+    pub(super) fn scatter(&mut self, component: usize) -> BTreeMap<u32, (Heard, f64)> {
         let mut slept = BTreeMap::new();
         for pod in std::mem::take(&mut self.flow.states[component].members) {
             self.credit(pod);
@@ -156,8 +155,8 @@ impl Run<'_> {
 
     /// Puts what a pod has done as one of a cohort on its own account.
     pub(super) fn credit(&mut self, pod: u32) {
-        let Some(Some(mark)) = self.flow.marks.get_mut(pod as usize) else { return };
-        let done = self.flow.states[mark.component as usize].cohorts[mark.cohort as usize].done;
+        let Some(mut mark) = self.flow.marks.get(pod as usize).copied().flatten() else { return };
+        let done = self.flow.cohort_of(mark).done;
         let whole = |now: f64, seen: &mut f64| {
             let more = (now - *seen).floor().max(0.0);
             *seen += more;
@@ -166,6 +165,7 @@ impl Run<'_> {
         let used = whole(done.used, &mut mark.seen.used);
         let taken = whole(done.taken, &mut mark.seen.taken);
         let sent = whole(done.sent, &mut mark.seen.sent);
+        self.flow.marks[pod as usize] = Some(mark);
         self.works[pod as usize].flowed(used, taken, sent);
     }
 
@@ -183,8 +183,7 @@ impl Run<'_> {
     pub(crate) fn inside(&self, pod: u32) -> (u64, u64) {
         let (_, inside, waiting) = self.works[pod as usize].counted();
         let mark = self.flow.marks.get(pod as usize).copied().flatten().filter(|_| self.flow.is_on());
-        let cohort =
-            mark.map(|mark| &self.flow.states[mark.component as usize].cohorts[mark.cohort as usize]);
+        let cohort = mark.map(|mark| self.flow.cohort_of(mark));
         let round = |count: f64| count.round() as u64;
         cohort.map_or((inside, waiting), |cohort| {
             (inside + round(cohort.inside), waiting + round(cohort.waiting))
@@ -211,10 +210,5 @@ impl Cohort {
     pub fn capacity(&self, cpu_ns: f64, held_ns: f64, concurrency: u32) -> f64 {
         let cores = self.limit_milli.map_or(self.cores_milli, |limit| limit.min(self.cores_milli));
         (cores as f64 / 1000.0 / cpu_ns).min(f64::from(concurrency) / held_ns)
-    }
-
-    /// Where a load of so many requests a nanosecond on one of them lies.
-    pub fn place(rate: f64, capacity: f64) -> Place {
-        Place::of(if capacity > 0.0 { rate / capacity } else { f64::MAX })
     }
 }

@@ -1,5 +1,11 @@
 //! Who calls whom: components whose rates follow from each other.
 
+use std::collections::BTreeMap;
+
+use petgraph::algo::toposort;
+use petgraph::graphmap::DiGraphMap;
+use petgraph::unionfind::UnionFind;
+
 use super::State;
 use crate::engine::trace::Requests;
 use crate::run::Run;
@@ -63,6 +69,8 @@ impl Run<'_> {
     pub(super) fn prepare_flow(&mut self) {
         let count = self.components.len();
         self.flow.seen = vec![Requests::default(); count];
+        let sources = self.sources.iter().enumerate().map(|(index, source)| (source.component, index));
+        let sources: BTreeMap<usize, usize> = sources.collect();
         let mut models: Vec<usize> = Vec::new();
         for component in 0..count {
             let edges = self.components[component].calls.iter().map(|edge| Edge {
@@ -72,7 +80,8 @@ impl Run<'_> {
                 cache_ns: edge.cache_ns,
             });
             let edges = edges.collect();
-            let source = self.sources.iter().position(|source| source.component == component);
+            let source = sources.get(&component).copied();
+            let service = self.components[component].service.map(|service| &self.scenario.services[service]);
             let model = models.iter().copied().find(|model| self.serve_alike(*model, component));
             let model = model.unwrap_or_else(|| {
                 models.push(component);
@@ -81,51 +90,38 @@ impl Run<'_> {
             self.flow.states.push(State {
                 source,
                 model,
+                cpu_ns: service.map_or(0.0, |service| service.cpu.mean_ns()),
+                wait_ns: service.map_or(0.0, |service| service.wait.mean_ns()),
                 edges,
                 is_stale: true,
                 begun: 1.0,
                 ..State::default()
             });
         }
-        self.flow.group_of = vec![usize::MAX; count];
-        let mut called = vec![0; count];
-        self.flow.states.iter().flat_map(|state| &state.edges).for_each(|edge| called[edge.to] += 1);
-        for component in 0..count {
-            if self.flow.group_of[component] == usize::MAX {
-                let group = self.together(component, &mut called.clone());
-                for member in &group.components {
-                    self.flow.group_of[*member] = self.flow.groups.len();
-                }
-                self.flow.groups.push(group);
-            }
-        }
+        self.group();
     }
 
-    /// All that a component is connected with, callers before those that they call.
-    fn together(&self, component: usize, called: &mut [u32]) -> Group {
-        let (mut members, mut next) = (vec![component], 0);
-        while next < members.len() {
-            let known = members[next];
-            next += 1;
-            let calls = self.flow.states[known].edges.iter().map(|edge| edge.to);
-            let callers = (0..self.flow.states.len())
-                .filter(|other| self.flow.states[*other].edges.iter().any(|edge| edge.to == known));
-            let near: Vec<usize> = calls.chain(callers).filter(|near| !members.contains(near)).collect();
-            for near in near {
-                if !members.contains(&near) {
-                    members.push(near);
-                }
+    /// Puts components together that are connected by calls.
+    fn group(&mut self) {
+        let count = self.components.len();
+        let (mut calls, mut together) = (DiGraphMap::<usize, ()>::new(), UnionFind::new(count));
+        for component in 0..count {
+            calls.add_node(component);
+            for edge in &self.flow.states[component].edges {
+                calls.add_edge(component, edge.to, ());
+                together.union(component, edge.to);
             }
         }
-        members.sort_unstable();
-        let mut components = Vec::with_capacity(members.len());
-        while let Some(place) = members.iter().position(|member| called[*member] == 0) {
-            let first = members.remove(place);
-            self.flow.states[first].edges.iter().for_each(|edge| called[edge.to] -= 1);
-            components.push(first);
+        let mut groups: BTreeMap<usize, usize> = BTreeMap::new();
+        self.flow.group_of = vec![0; count];
+        for component in toposort(&calls, None).expect("no call leads back to its caller (S0410)") {
+            let group = *groups.entry(together.find(component)).or_insert_with(|| {
+                self.flow.groups.push(Group::default());
+                self.flow.groups.len() - 1
+            });
+            self.flow.groups[group].components.push(component);
+            self.flow.group_of[component] = group;
         }
-        // Nobody simulates a circle of calls by rates: what is in one has none.
-        Group { components, now_ns: 0 }
     }
 
     /// Whether what was found out about one component is true of another.

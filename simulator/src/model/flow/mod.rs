@@ -27,7 +27,7 @@ use switch::Course;
 /// `flow`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "flow",
-    docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the calls of a lognormal time with the mean and 99th percentile of the called one. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside, pods that warm up and memory that runs out are left out.\n\
+    docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the called one was found to take. While requests are rates, metrics-server measures pods that have run for five minutes by cohorts, each over the time since it asked before, without the age of what kubelets know. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside, pods that warm up and memory that runs out are left out.\n\
            \n\
            `detail` in the scenario says how much is simulated request by request. With `auto` a run with few requests is, all of it. A longer one is wherever it matters: as long as something fails, a release or a fault is on, a pod ends or warms up, a source comes in bursts, or the load of a pod is above 70 % of what it can answer; around every change of a rate that is faster than a fifth in ten seconds; and until all of that has been over for 15 s. Before rates take over, a window is simulated both ways, and the report says how far they are apart. `requests` and `flow` say all of it, or none but one such window at the beginning.",
     defaults: &[
@@ -81,6 +81,9 @@ struct State {
     source: Option<usize>,
     /// The first component that serves alike.
     model: usize,
+    /// CPU time of a request, and its time off the CPU without calls: means in nanoseconds.
+    cpu_ns: f64,
+    wait_ns: f64,
     edges: Vec<Edge>,
     cohorts: Vec<Cohort>,
     members: Vec<u32>,
@@ -254,16 +257,14 @@ impl Run<'_> {
         let load = std::mem::take(&mut self.flow.states[component].load);
         let count = (load.own + load.called) as f64;
         if count + load.expected == 0.0 {
-            let state = &mut self.flow.states[component];
-            (state.greatest, state.failing) = (0.0, 0.0);
-            state.cohorts.iter_mut().for_each(|cohort| (cohort.inside, cohort.waiting) = (0.0, 0.0));
+            self.flow.states[component].idle();
             return;
         }
         let rate = load.expected / passed_ns as f64;
         let called_part = if count > 0.0 { load.called as f64 / count } else { 0.0 };
         let mut outcome = Outcome::default();
         let (mut answered, mut all_begun, mut greatest, mut largest) = (0.0, 0.0, 0.0_f64, 0.0);
-        let ok = self.flow.states[component].passes;
+        let (ok, cpu_ns) = (self.flow.states[component].passes, self.flow.states[component].cpu_ns);
         for cohort in 0..self.flow.states[component].cohorts.len() {
             let (place, responses) = self.look_up(component, cohort, rate);
             greatest = greatest.max(place.parts());
@@ -278,10 +279,11 @@ impl Run<'_> {
                 inside[1] += response.waiting * part;
                 let good = outcome.add(response, all, ok);
                 answered += good;
-                self.flow.states[component].answer(number, good, called_part);
+                let answers = Answers { all: good, called: good * called_part };
+                Answers::add(&mut self.flow.states[component].step, number, answers);
                 let taken = each * response.taken;
                 all_begun += each * response.begun * pods;
-                let used = each * response.begun * self.cpu_ns(component) * 1000.0;
+                let used = each * response.begun * cpu_ns * 1000.0;
                 outcome.cpu += used * pods;
                 if self.flow.is_on() {
                     let done = &mut self.flow.states[component].cohorts[cohort].done;
@@ -308,11 +310,6 @@ impl Run<'_> {
         self.book(component, load, &outcome);
     }
 
-    fn cpu_ns(&self, component: usize) -> f64 {
-        let service = self.components[component].service;
-        service.map_or(0.0, |service| self.scenario.services[service].cpu.mean_ns())
-    }
-
     /// The responses of a cohort to so many requests a nanosecond that come to its component.
     fn look_up(&mut self, component: usize, cohort: usize, rate: f64) -> (Place, [u32; 2]) {
         let state = &self.flow.states[component];
@@ -320,7 +317,7 @@ impl Run<'_> {
             state.edges.iter().map(|edge| self.flow.states[edge.to].answer).collect();
         let capacity = self.capacity(component, cohort, &called);
         let known = &state.cohorts[cohort];
-        let place = Cohort::place(rate * known.share, capacity);
+        let place = Place::of(rate * known.share, capacity);
         if let Some(last) = &known.last
             && last.point == place.point
             && last.called == called
@@ -376,14 +373,14 @@ impl Run<'_> {
     /// Requests a nanosecond that a pod of a cohort can answer for long.
     fn capacity(&self, component: usize, cohort: usize, called: &[Option<u32>]) -> f64 {
         let Some(service) = self.components[component].service else { return 0.0 };
-        let service = &self.scenario.services[service];
-        let calls = self.flow.states[component].edges.iter().zip(called).map(|(edge, number)| {
+        let state = &self.flow.states[component];
+        let calls = state.edges.iter().zip(called).map(|(edge, number)| {
             let response = number.map(|number| &self.flow.responses.all[number as usize]);
             response.map_or(0.0, |response| response.latency.mean_ns()) * edge.per_request
         });
-        let cpu_ns = service.cpu.mean_ns();
-        let held_ns = cpu_ns + service.wait.mean_ns() + calls.sum::<f64>();
-        self.flow.states[component].cohorts[cohort].capacity(cpu_ns, held_ns, service.concurrency)
+        let held_ns = state.cpu_ns + state.wait_ns + calls.sum::<f64>();
+        let concurrency = self.scenario.services[service].concurrency;
+        state.cohorts[cohort].capacity(state.cpu_ns, held_ns, concurrency)
     }
 
     /// Counts what became of requests: in the run if they are rates, beside it if they are compared.
@@ -462,17 +459,25 @@ impl Outcome {
 }
 
 impl State {
-    /// Keeps answers for the latencies of the step and of the run.
-    fn answer(&mut self, response: u32, count: f64, called_part: f64) {
-        if count == 0.0 {
+    /// Nothing has come.
+    fn idle(&mut self) {
+        (self.greatest, self.failing) = (0.0, 0.0);
+        self.cohorts.iter_mut().for_each(|cohort| (cohort.inside, cohort.waiting) = (0.0, 0.0));
+    }
+}
+
+impl Answers {
+    /// Adds answers whose latencies are those of a response.
+    fn add(to: &mut Vec<(u32, Self)>, response: u32, more: Self) {
+        if more.all == 0.0 {
             return;
         }
-        let place = self.step.iter().position(|(known, _)| *known == response).unwrap_or_else(|| {
-            self.step.push((response, Answers::default()));
-            self.step.len() - 1
+        let place = to.iter().position(|(known, _)| *known == response).unwrap_or_else(|| {
+            to.push((response, Self::default()));
+            to.len() - 1
         });
-        let answers = &mut self.step[place].1;
-        answers.all += count;
-        answers.called += count * called_part;
+        let answers = &mut to[place].1;
+        answers.all += more.all;
+        answers.called += more.called;
     }
 }

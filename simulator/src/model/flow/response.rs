@@ -6,15 +6,11 @@ use compiler::object::{Manifest, Object};
 use serde_json::json;
 
 use crate::engine::histogram::Histogram;
-use crate::engine::random::Duration;
 use crate::engine::trace::Requests;
 use crate::model::balancer::Policy;
-use crate::model::readiness_gate::Openers;
 use crate::run::Run;
-use crate::scenario::{
-    Call, Client, Detail, Objective, Patience, Scenario, Service, Shape, Traffic, default,
-};
-use crate::world::{Figures, Pool, World};
+use crate::scenario::{Call, Client, Detail, Patience, Scenario, Service, Traffic, default};
+use crate::world::{Figures, World};
 
 /// Requests that a response is made of, after as many eighths of it as warm the pods up.
 const REQUESTS: f64 = 8_000.0;
@@ -89,8 +85,9 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where a load lies, in parts of the capacity.
-    pub fn of(load: f64) -> Self {
+    /// Where a load lies, in the unit of the capacity.
+    pub fn of(rate: f64, capacity: f64) -> Self {
+        let load = if capacity > 0.0 { rate / capacity } else { f64::MAX };
         let position = if load <= 1.0 { load * STEPS } else { STEPS + libm::log(load) / libm::log(GROWTH) };
         let position = position.min(200.0);
         Self { point: position as u32, part: position.fract() }
@@ -213,31 +210,15 @@ impl Trial<'_> {
     /// A node for each pod, with the cores that a pod has.
     fn world(&self, question: &Question) -> World {
         let nodes = question.pods + self.calls.len() as u32;
-        let pool = Pool {
-            name: "node".to_owned(),
-            cpu_milli: question.cores_milli.max(1),
-            memory_bytes: 1 << 40,
-            nodes,
-            max: nodes,
-            ..Pool::default()
-        };
-        World {
-            pools: vec![pool],
-            virtual_node: None,
-            clock_zone: "UTC".to_owned(),
-            openers: Openers::default(),
-            figures: *self.figures,
-            profile: String::new(),
-        }
+        World::of_nodes(nodes, question.cores_milli.max(1), 1 << 40, self.figures)
     }
 
     fn scenario(&self, per_ns: f64, question: &Question) -> Scenario {
         let traffic = Traffic {
             component: POD.to_owned(),
             base_per_second: per_ns * 1e9,
-            spikes: Vec::new(),
-            shape: Shape::default(),
             balancer: Some(question.policy),
+            ..Traffic::default()
         };
         let mut services: Vec<Service> = self.edges().map(|(name, _)| called(name)).collect();
         services.extend(self.service.map(|service| {
@@ -249,12 +230,6 @@ impl Trial<'_> {
             service
         }));
         Scenario {
-            name: String::new(),
-            app: String::new(),
-            environment: String::new(),
-            tenant: None,
-            cluster: String::new(),
-            from_ns: 0,
             // Samples of a long run are rare.
             duration_ns: default::DURATION_MAX_NS,
             seed: self.seed,
@@ -262,10 +237,7 @@ impl Trial<'_> {
             traffic: vec![traffic],
             services,
             clients: vec![Client { name: String::new(), of: POD.to_owned(), patience: self.patience }],
-            metrics: Vec::new(),
-            faults: Vec::new(),
-            releases: Vec::new(),
-            objective: Objective::default(),
+            ..Scenario::default()
         }
     }
 }
@@ -274,19 +246,7 @@ const POD: &str = "pod";
 
 /// Whoever is called, without a limit to how many requests it answers.
 fn called(component: String) -> Service {
-    Service {
-        component,
-        cpu: Duration::Constant(0),
-        wait: Duration::Constant(0),
-        concurrency: u32::MAX,
-        queue: 0,
-        start_ns: 0,
-        image_bytes: None,
-        memory: None,
-        calls: Vec::new(),
-        drops_abandoned: false,
-        warm_up: None,
-    }
+    Service { component, concurrency: u32::MAX, ..Service::default() }
 }
 
 /// So many pods behind their Service.
@@ -313,11 +273,6 @@ fn deployment(name: &str, replicas: u32, limit_milli: Option<u64>) -> [Object; 2
 }
 
 impl Run<'_> {
-    /// Takes every event and arrival up to a time, and the one after it.
-    fn run_to(&mut self, until_ns: u64) {
-        while self.clock.now_ns() < until_ns && self.take() {}
-    }
-
     fn taken(&self, pods: &[u32]) -> u64 {
         pods.iter().map(|pod| self.works[*pod as usize].counted().0.taken).sum()
     }

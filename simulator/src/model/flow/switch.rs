@@ -120,7 +120,6 @@ impl Run<'_> {
     fn end_flow(&mut self) {
         // What pods have done as rates is theirs before they do anything else.
         self.wake_all();
-        self.gather_all();
         self.flow.on_ns = self.flow.on_ns(self.clock.now_ns());
         self.flow.course = Course::default();
         for source in 0..self.sources.len() {
@@ -153,12 +152,13 @@ impl Run<'_> {
     /// Whether a release or a fault is on or near, or a pod ends.
     fn is_changing(&self, soon_ns: u64) -> bool {
         let now = self.clock.now_ns();
-        let faults = self.scenario.faults.iter();
         self.rollouts
             .iter()
             .any(|rollout| rollout.trace.began_ns <= soon_ns && rollout.trace.ended_ns.is_none())
-            || faults
-                .clone()
+            || self
+                .scenario
+                .faults
+                .iter()
                 .any(|fault| fault.at_ns <= soon_ns && now <= fault.end_ns().saturating_add(AHEAD_NS))
             || self.workloads.iter().any(|workload| !workload.ending.is_empty() || self.is_cold(workload))
     }
@@ -183,7 +183,7 @@ impl Run<'_> {
     }
 
     /// Whether pods have so much to do that what they make of it is not known well.
-    fn is_loaded(&mut self) -> bool {
+    fn is_loaded(&self) -> bool {
         if self.flow.is_off() {
             // What rates would say is looked at in the window.
             return false;

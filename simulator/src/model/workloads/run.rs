@@ -310,7 +310,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::random::Duration;
+
     use crate::run::fixture::{SECOND, manifest, object, scenario, world};
     use crate::scenario::{Memory, Service};
 
@@ -408,16 +408,10 @@ mod tests {
         let (world, mut scenario) = (world(1), scenario());
         scenario.services.push(Service {
             component: "web".to_owned(),
-            cpu: Duration::Constant(0),
-            wait: Duration::Constant(0),
             concurrency: 1,
-            queue: 0,
-            drops_abandoned: false,
             start_ns: SECOND,
-            warm_up: None,
             memory: Some(Memory { base_bytes: 65 << 20, per_request_bytes: 0 }),
-            image_bytes: None,
-            calls: Vec::new(),
+            ..Service::default()
         });
         let web = [object(Manifest::Deployment(web))];
         let mut run = Run::new(&web, &world, &scenario, &[]);

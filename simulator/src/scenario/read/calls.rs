@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use compiler::document::{Node, Scalar, Value};
+use compiler::document::{Node, Value};
 use compiler::resolve::form;
 
 use super::{Reader, value};
@@ -43,7 +43,7 @@ impl<'a> Reader<'a, '_> {
             calls.push(Call {
                 to,
                 per_request: value(node, "per-request").and_then(form::number).unwrap_or(1.0),
-                optional: optional.is_some_and(|value| value.scalar == Scalar::Boolean(true)),
+                optional: optional.is_some_and(Value::is_true),
                 cache_ns: value(node, "cache").and_then(form::duration_ns).filter(|cache| *cache > 0),
                 patience: self.patience(node),
             });

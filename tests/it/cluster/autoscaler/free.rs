@@ -2,7 +2,7 @@
 
 use simulator::engine::random::Duration;
 use simulator::model::readiness_gate::Openers;
-use simulator::scenario::{Detail, Objective, Scenario, Service, Shape, Spike, Traffic};
+use simulator::scenario::{Detail, Scenario, Service, Spike, Traffic};
 use simulator::simulate as run;
 use simulator::world::{ACK_DOCS, AutoscalerFlags, Figures, Pool, VirtualNode, World};
 
@@ -98,9 +98,7 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
         name: "beside the real one".to_owned(),
         app: "mini-program".to_owned(),
         environment: "prod".to_owned(),
-        tenant: None,
         cluster: "hangzhou-1".to_owned(),
-        from_ns: 0,
         duration_ns: load.duration_seconds * SECOND,
         seed,
         detail: Detail::Requests,
@@ -114,26 +112,15 @@ fn scenario(load: &Load, seed: u64) -> Scenario {
                 hold_ns: (end.from_seconds - spike.from_seconds) * SECOND,
                 fall_ns: 1,
             }],
-            shape: Shape::default(),
-            balancer: None,
+            ..Traffic::default()
         }],
         services: vec![Service {
             component: "api".to_owned(),
             cpu: Duration::Constant(CPU_NS),
-            wait: Duration::Constant(0),
             concurrency: 64,
             queue: 1_000,
-            drops_abandoned: false,
-            start_ns: 0,
-            warm_up: None,
-            image_bytes: None,
-            memory: None,
-            calls: Vec::new(),
+            ..Service::default()
         }],
-        clients: Vec::new(),
-        metrics: Vec::new(),
-        faults: Vec::new(),
-        releases: Vec::new(),
-        objective: Objective::default(),
+        ..Scenario::default()
     }
 }
