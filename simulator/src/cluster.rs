@@ -35,6 +35,10 @@ pub struct Component {
     pub used_by_gone: u64,
     /// Money spent on ECI pods that are gone, in nano-yuan.
     pub spent_on_gone: u64,
+    /// How many of its pods have a node.
+    pub placed: u32,
+    /// Those of them that run on ECI.
+    pub on_eci: BTreeSet<u32>,
     /// What was scraped of its pods together.
     pub reading: Option<Reading>,
 }

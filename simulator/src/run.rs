@@ -14,7 +14,6 @@ use std::ops::ControlFlow;
 
 use compiler::object::{Object, ObjectKey, ResourcePolicy};
 use compiler::plan::Plan;
-use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::networking::v1::Ingress;
 use serde_json::Value;
 
@@ -27,6 +26,7 @@ use crate::engine::random::Stream;
 use crate::engine::trace::{self, ComponentTrace, Cut, Happening, Sample, Trace, What, Why};
 use crate::invariants::{self, Open};
 use crate::model::autoscaler::Autoscaler;
+use crate::model::balancer::services::Services;
 use crate::model::client::{Callers, Lane, Requests};
 use crate::model::connection_pool::Links;
 use crate::model::cost;
@@ -80,13 +80,15 @@ pub(crate) struct Run<'a> {
     /// What each pod is doing, apart from the pod: the two are looked at on different occasions.
     pub works: Vec<Work>,
     pub components: Vec<Component>,
+    /// Their indices by their names.
+    pub component_named: BTreeMap<String, usize>,
     pub workloads: Vec<Workload>,
     pub autoscalers: Vec<Autoscaler>,
     pub nodes: Vec<NodeState>,
     pub policies: Vec<ResourcePolicy>,
     /// Every object as it was applied last.
     pub applied: BTreeMap<ObjectKey, Value>,
-    pub services: Vec<Service>,
+    pub services: Services,
     pub ingresses: Vec<Ingress>,
     pub cronhpa: Cronhpa,
     /// Every `CronJob` that patches an autoscaler.
@@ -126,6 +128,24 @@ pub(crate) struct Streams {
     pub housekeeping: Stream,
     pub phase: Stream,
     pub uid: Stream,
+}
+
+impl Streams {
+    fn new(seed: u64) -> Self {
+        let stream = |name| Stream::new(seed, name, 0);
+        Self {
+            balancer: stream("balancer"),
+            balancer_delay: stream("balancer-delay"),
+            service: stream("service"),
+            service_cpu: stream("service-cpu"),
+            calls: stream("calls"),
+            nodes: stream("nodes"),
+            spot: stream("spot"),
+            housekeeping: stream("housekeeping"),
+            phase: stream("phase"),
+            uid: stream("uid"),
+        }
+    }
 }
 
 /// What is counted of one component.
@@ -174,20 +194,6 @@ impl<'a> Run<'a> {
         scenario: &'a Scenario,
         plans: &'a [Plan],
     ) -> Self {
-        let seed = scenario.seed;
-        let stream = |name| Stream::new(seed, name, 0);
-        let streams = Streams {
-            balancer: stream("balancer"),
-            balancer_delay: stream("balancer-delay"),
-            service: stream("service"),
-            service_cpu: stream("service-cpu"),
-            calls: stream("calls"),
-            nodes: stream("nodes"),
-            spot: stream("spot"),
-            housekeeping: stream("housekeeping"),
-            phase: stream("phase"),
-            uid: stream("uid"),
-        };
         let figures = &world.figures;
         let mut run = Self {
             world,
@@ -196,7 +202,7 @@ impl<'a> Run<'a> {
             queue: Queue::default(),
             arrivals: Arrivals::default(),
             end_ns: scenario.duration_ns,
-            streams,
+            streams: Streams::new(scenario.seed),
             sources: Vec::new(),
             callers: Vec::new(),
             lanes: Vec::new(),
@@ -207,12 +213,13 @@ impl<'a> Run<'a> {
             pods: Vec::new(),
             works: Vec::new(),
             components: Vec::new(),
+            component_named: BTreeMap::new(),
             workloads: Vec::new(),
             autoscalers: Vec::new(),
             nodes: Vec::new(),
             policies: Vec::new(),
             applied: BTreeMap::new(),
-            services: Vec::new(),
+            services: Services::default(),
             ingresses: Vec::new(),
             cronhpa: Cronhpa::default(),
             clocks: Vec::new(),
@@ -378,10 +385,15 @@ impl<'a> Run<'a> {
     /// What the pods of a component's workloads have used, gone ones included, in milli-core nanoseconds.
     pub(crate) fn used_by(&mut self, component: usize, workloads: &[usize]) -> u64 {
         let now = self.clock.now_ns();
+        let mut used = self.components[component].used_by_gone;
+        let owned = workloads.iter().map(|index| &self.workloads[*index]);
+        let number = owned.map(|owned| owned.pods.len() + owned.ending.len()).sum();
+        if let Some(asleep) = self.used_by_sleepers(component, number) {
+            return used + asleep;
+        }
         let owned = workloads.iter().map(|index| &self.workloads[*index]);
         let pods: Vec<u32> =
             owned.flat_map(|owned| owned.pods.iter().chain(&owned.ending).copied()).collect();
-        let mut used = self.components[component].used_by_gone;
         for pod in pods {
             self.account(pod);
             used += self.works[pod as usize].usage(now);
@@ -408,17 +420,14 @@ impl<'a> Run<'a> {
         for workload in workloads.iter().map(|index| &self.workloads[*index]) {
             sample.replicas += workload.held.replicas();
             sample.pods += workload.pods.len() as u32;
-            for pod in workload.pods.iter().chain(&workload.ending).map(|pod| *pod as usize) {
-                match self.pods[pod].node {
-                    Some(node) if self.nodes[node].is_virtual => sample.on_eci += 1,
-                    Some(_) => sample.on_ecs += 1,
-                    None => sample.pending += 1,
-                }
-                spent += u128::from(self.spent_nano(pod));
-            }
+            sample.pending += (workload.pods.len() + workload.ending.len()) as u32;
         }
+        sample.pending -= state.placed;
+        sample.on_eci = state.on_eci.len() as u32;
+        sample.on_ecs = state.placed - sample.on_eci;
+        spent += state.on_eci.iter().map(|pod| u128::from(self.spent_nano(*pod as usize))).sum::<u128>();
         let passed = now - self.trace.components[component].samples.last().map_or(0, |last| last.at_ns);
-        sample.cpu_milli = (usage - self.counters[component].sampled_usage) / passed.max(1);
+        sample.cpu_milli = usage.saturating_sub(self.counters[component].sampled_usage) / passed.max(1);
         self.counters[component].sampled_usage = usage;
         sample.eci_cost = cost::units(spent);
         sample

@@ -53,9 +53,7 @@ impl Run<'_> {
         for component in 0..self.components.len() {
             let Some(service) = self.components[component].service else { continue };
             for call in &scenario.services[service].calls {
-                let Some(to) = self.components.iter().position(|known| known.name == call.to) else {
-                    continue;
-                };
+                let Some(to) = self.component_named.get(&call.to).copied() else { continue };
                 let client = self.add_callers(&call.patience, to, true);
                 let Call { per_request, optional, cache_ns, .. } = *call;
                 self.components[component].calls.push(Edge { client, per_request, optional, cache_ns });

@@ -118,7 +118,7 @@ impl Run<'_> {
         let metric = self.scenario.metric(name)?;
         let component = match &metric.of {
             None => own,
-            Some(of) => self.components.iter().position(|component| &component.name == of)?,
+            Some(of) => *self.component_named.get(of)?,
         };
         self.components[component].reading?.milli(metric.is)
     }

@@ -98,6 +98,8 @@ impl Run<'_> {
         self.components[component].used_by_gone += self.works[pod as usize].usage(now);
         self.components[component].spent_on_gone += self.spent_nano(pod as usize);
         if let Some(node) = node {
+            self.components[component].placed -= 1;
+            self.components[component].on_eci.remove(&pod);
             self.vacate(pod, node);
         }
         (self.pods[pod as usize].node, self.pods[pod as usize].gone_ns) = (None, Some(now));

@@ -4,7 +4,7 @@ use compiler::app::{Addon, Cluster, Provider};
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::networking::v1::Ingress;
 
-use super::balancer::services::{is_balancer, selects};
+use super::balancer::services::{Services, is_balancer};
 use super::template::Template;
 use crate::cluster::Phase;
 use crate::engine::queue::Event;
@@ -61,8 +61,8 @@ pub enum Gate {
 
 impl Gate {
     /// The gate of a template among these Services and Ingresses.
-    pub fn new(template: &Template, services: &[Service], ingresses: &[Ingress], openers: Openers) -> Self {
-        let selecting = || services.iter().filter(|service| selects(service, &template.labels));
+    fn new(template: &Template, services: &Services, ingresses: &[Ingress], openers: Openers) -> Self {
+        let selecting = || services.selecting(&template.labels);
         let is_set = |condition: &str| {
             if let Some(name) = condition.strip_prefix(OF_SERVICE) {
                 let named = |service: &Service| service.metadata.name.as_deref() == Some(name);
@@ -169,9 +169,12 @@ mod tests {
                 "metadata": {"name": name}, "spec": {"type": kind, "selector": {"app": app}},
             }))
         };
-        let services =
+        let mut services = Services::default();
+        for (name, kind, app) in
             [("web", "LoadBalancer", "web"), ("inner", "ClusterIP", "web"), ("db", "LoadBalancer", "db")]
-                .map(|(name, kind, app)| service(name, kind, app).unwrap());
+        {
+            services.add(&service(name, kind, app).unwrap());
+        }
         let ingress = serde_json::from_value(json!({"spec": {"ingressClassName": "alb", "rules": [
             {"http": {"paths": [{"pathType": "Prefix", "path": "/", "backend": {"service": {"name": "inner"}}}]}},
         ]}}));

@@ -6,6 +6,7 @@ use compiler::resolve::quantity;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+use super::autoscaler::spec::Resource;
 use super::eci::options::Options;
 use super::probe::Probes;
 use crate::engine::clock::SECOND_NS;
@@ -60,12 +61,12 @@ pub struct ContainerNumbers {
 impl Template {
     /// What all its containers request of a resource, or one of them, in thousandths; `None` if a container that counts
     /// requests nothing. A container that is not there requests 0, as upstream has it.
-    pub fn request_milli(&self, resource: &str, container: Option<&str>) -> Option<u64> {
+    pub fn request_milli(&self, resource: Resource, container: Option<&str>) -> Option<u64> {
         let counted = self.containers.iter().filter(|known| container.is_none_or(|name| known.name == name));
         let requests = counted.map(|counted| match resource {
-            "cpu" => counted.cpu_request_milli,
-            "memory" => counted.memory_request_bytes.map(|bytes| bytes.saturating_mul(1000)),
-            _ => None,
+            Resource::Cpu => counted.cpu_request_milli,
+            Resource::Memory => counted.memory_request_bytes.map(|bytes| bytes.saturating_mul(1000)),
+            Resource::Other => None,
         });
         requests.sum()
     }

@@ -1,6 +1,6 @@
 //! The beginning of a run: objects become components, Deployments, autoscalers and pods that serve already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compiler::lower::REVISION;
 use compiler::object::{Manifest, Object, ObjectKey};
@@ -13,6 +13,7 @@ use super::{Counters, Run};
 use crate::cluster::{Component, Held, NodeState, Phase, Workload};
 use crate::engine::clock::SIGNED_SECOND_NS;
 use crate::engine::queue::Event;
+use crate::engine::trace::ComponentTrace;
 use crate::model::autoscaler::Autoscaler;
 use crate::model::controller::Controller;
 use crate::model::disruption::Budget;
@@ -21,6 +22,7 @@ use crate::model::readiness_gate::Gate;
 use crate::model::rollout::Rollout;
 use crate::model::scheduler::labels::Labels;
 use crate::model::scheduler::node::Node;
+use crate::model::scheduler::search;
 use crate::model::scheduler::shape::Resources;
 use crate::model::scheduler::spread::{HOSTNAME, ZONE};
 use crate::model::traffic::Source;
@@ -50,7 +52,7 @@ impl<'a> Run<'a> {
                 self.policies.push((**policy).clone());
             }
             if let Manifest::Service(service) = &object.manifest {
-                self.services.push((**service).clone());
+                self.services.add(service);
             }
             if let Manifest::PodDisruptionBudget(budget) = &object.manifest {
                 self.budgets.extend(Budget::read(budget));
@@ -63,9 +65,10 @@ impl<'a> Run<'a> {
             }
         }
         // The scheduler spreads the pods of a Service, so Services come first.
+        let least = least_replicas(objects);
         for object in objects {
             if let Some(controller) = Controller::of(&object.manifest) {
-                let replicas = initial_replicas(&controller, objects);
+                let replicas = initial_replicas(&controller, &least);
                 self.add_workload(&controller, object.key(), replicas);
             }
         }
@@ -115,22 +118,29 @@ impl<'a> Run<'a> {
         names.extend(self.scenario.traffic.iter().map(|traffic| traffic.component.clone()));
         let calls = self.scenario.services.iter().flat_map(|service| &service.calls);
         names.extend(calls.map(|call| call.to.clone()));
+        let services = self.scenario.services.iter().enumerate();
+        let services: BTreeMap<&str, usize> =
+            services.rev().map(|(index, service)| (service.component.as_str(), index)).collect();
         for name in names {
-            let service = self.scenario.services.iter().position(|service| service.component == name);
-            self.components.push(Component { name, service, ..Component::default() });
+            let service = services.get(name.as_str()).copied();
+            self.add_component(Component { name, service, ..Component::default() });
         }
-        self.counters.resize_with(self.components.len(), Counters::default);
+    }
+
+    fn add_component(&mut self, component: Component) -> usize {
+        let index = self.components.len();
+        self.component_named.insert(component.name.clone(), index);
+        self.components.push(component);
+        self.counters.push(Counters::default());
+        index
     }
 
     /// Adds a workload without pods.
     pub(crate) fn add_workload(&mut self, controller: &Controller, key: ObjectKey, replicas: u32) -> usize {
         let name = controller.component();
-        let component = self.components.iter().position(|component| component.name == name);
-        let component = component.unwrap_or_else(|| {
-            self.components.push(Component { name: name.clone(), ..Component::default() });
-            self.counters.push(Counters::default());
-            self.trace.components.push(crate::engine::trace::ComponentTrace { name, ..Default::default() });
-            self.components.len() - 1
+        let component = self.component_named.get(&name).copied().unwrap_or_else(|| {
+            self.trace.components.push(ComponentTrace { name: name.clone(), ..Default::default() });
+            self.add_component(Component { name, ..Component::default() })
         });
         let index = self.workloads.len();
         let shape = self.shape(controller, key.namespace.as_deref().unwrap_or_default(), 0);
@@ -203,7 +213,8 @@ impl<'a> Run<'a> {
         let waits = |pod: &u32| self.pods[*pod as usize].node.is_none();
         let waiting: Vec<u32> = self.workloads[workload].pods.iter().copied().filter(waits).collect();
         for pod in waiting {
-            let Ok(node) = self.find_node(pod) else { continue };
+            // Nobody knows which nodes there were when these pods came: as few are looked at as the scheduler ever looks at.
+            let Ok(node) = self.find_node(pod, search::least) else { continue };
             let images = self.workloads[workload].template(&self.pods[pod as usize]).images.clone();
             placed = true;
             self.pending.forget(pod);
@@ -228,9 +239,7 @@ impl<'a> Run<'a> {
     fn add_traffic(&mut self) {
         let scenario = self.scenario;
         for (index, traffic) in scenario.traffic.iter().enumerate() {
-            let Some(component) = self.components.iter().position(|c| c.name == traffic.component) else {
-                continue;
-            };
+            let Some(component) = self.component_named.get(&traffic.component).copied() else { continue };
             let client = scenario.clients.iter().find(|client| client.of == traffic.component);
             let patience = client.map(|client| client.patience).unwrap_or_default();
             let client = self.add_callers(&patience, component, false);
@@ -245,8 +254,9 @@ impl<'a> Run<'a> {
         self.queue.push(self.step_ns().min(self.end_ns), Event::Sample);
         let scrape_ns = self.streams.phase.below(figures.metrics_resolution_ns.max(1));
         self.scrape_at(scrape_ns);
+        let period_ns = figures.autoscaler.sync_period_ns.max(1);
         for index in 0..self.autoscalers.len() {
-            let sync_ns = self.streams.phase.below(figures.autoscaler.sync_period_ns.max(1));
+            let sync_ns = self.streams.phase.below(period_ns);
             self.queue.push(sync_ns, Event::Autoscale(index as u32));
         }
         self.add_faults();
@@ -264,14 +274,19 @@ impl<'a> Run<'a> {
     }
 }
 
-/// `spec.replicas`, or the least that its autoscaler keeps, or 1.
-fn initial_replicas(controller: &Controller, objects: &[Object]) -> u32 {
-    let name = controller.metadata.name.as_deref();
-    let least = objects.iter().find_map(|object| {
+/// The least that autoscalers keep, by what they scale.
+fn least_replicas(objects: &[Object]) -> BTreeMap<&str, i32> {
+    let least = objects.iter().rev().filter_map(|object| {
         let Manifest::HorizontalPodAutoscaler(autoscaler) = &object.manifest else { return None };
         let spec = &autoscaler.spec;
-        (Some(spec.scale_target_ref.name.as_str()) == name).then(|| spec.min_replicas.unwrap_or(1))
+        Some((spec.scale_target_ref.name.as_str(), spec.min_replicas.unwrap_or(1)))
     });
+    least.collect()
+}
+
+/// `spec.replicas`, or the least that its autoscaler keeps, or 1.
+fn initial_replicas(controller: &Controller, least: &BTreeMap<&str, i32>) -> u32 {
+    let least = controller.metadata.name.as_deref().and_then(|name| least.get(name)).copied();
     u32::try_from(controller.replicas().or(least).unwrap_or(1)).unwrap_or(0)
 }
 

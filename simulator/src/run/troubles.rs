@@ -1,6 +1,7 @@
 //! What does not work at the end of a run, in the words that the objects of a cluster would have for it.
 
-use compiler::object::ObjectKey;
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Run;
@@ -8,15 +9,34 @@ use crate::model::autoscaler::Autoscaler;
 use crate::model::autoscaler::status::Condition;
 use crate::model::cronhpa::schedule::Schedule;
 use crate::model::cronhpa::zone::Zone;
+use crate::model::scheduler::finder::Labelled;
+use crate::model::scheduler::labels::{Labels, Selector};
 
 impl Run<'_> {
     /// One line each, in the order of the objects' keys.
     pub(super) fn troubles(&self) -> Vec<String> {
         let mut lines = Vec::new();
+        let there = self.workloads.iter().filter(|workload| !workload.removed);
+        let labels: Vec<&Labels> = there
+            .flat_map(|workload| &workload.revisions)
+            .map(|revision| &revision.template.labels)
+            .collect();
+        let mut labelled = Labelled::default();
+        for labels in &labels {
+            labelled.add(labels);
+        }
+        let scalers = self.autoscalers.iter().rev().filter(|scaler| !scaler.removed);
+        let scalers: BTreeMap<&str, &Autoscaler> =
+            scalers.map(|scaler| (scaler.name.as_str(), scaler)).collect();
         for (key, object) in &self.applied {
             let said = match key.kind.as_str() {
-                "HorizontalPodAutoscaler" => self.idle_autoscaler(key, object),
-                "Service" => self.empty_service(object),
+                "HorizontalPodAutoscaler" => scalers
+                    .get(key.name.as_str())
+                    .map_or_else(Vec::new, |scaler| self.idle_autoscaler(scaler, object)),
+                "Service" => empty_service(object, |selector| {
+                    let mut candidates = labelled.candidates(selector).into_iter();
+                    candidates.any(|index| selector.matches(labels[index]))
+                }),
                 "Deployment" | "StatefulSet" | "DaemonSet" => foreign_selector(object),
                 "CronJob" => self.silent_cron_job(object),
                 "CronHorizontalPodAutoscaler" => self.silent_cronhpa(object),
@@ -27,33 +47,13 @@ impl Run<'_> {
         lines
     }
 
-    fn idle_autoscaler(&self, key: &ObjectKey, object: &Value) -> Vec<String> {
+    fn idle_autoscaler(&self, scaler: &Autoscaler, object: &Value) -> Vec<String> {
         let target = &object["spec"]["scaleTargetRef"];
-        let Some(scaler) = self.autoscalers.iter().find(|scaler| scaler.name == key.name && !scaler.removed)
-        else {
-            return Vec::new();
-        };
         if scaler.workload.is_none_or(|workload| self.workloads[workload].removed) {
             let (kind, name) = (text(&target["kind"]).to_lowercase(), text(&target["name"]));
             return vec![format!("AbleToScale is False/FailedGetScale: {kind}s.apps \"{name}\" not found")];
         }
         conditions(scaler)
-    }
-
-    fn empty_service(&self, object: &Value) -> Vec<String> {
-        let Some(selector) = object["spec"]["selector"].as_object().filter(|selector| !selector.is_empty())
-        else {
-            return Vec::new();
-        };
-        let selects = |labels: &std::collections::BTreeMap<String, String>| {
-            selector.iter().all(|(key, value)| labels.get(key).map(String::as_str) == value.as_str())
-        };
-        let found = self.workloads.iter().filter(|workload| !workload.removed);
-        let mut templates = found.flat_map(|workload| &workload.revisions);
-        if templates.any(|revision| selects(&revision.template.labels)) {
-            return Vec::new();
-        }
-        vec![format!("no endpoints: its selector {} matches no pod", pairs(selector))]
     }
 
     fn silent_cron_job(&self, object: &Value) -> Vec<String> {
@@ -87,6 +87,19 @@ impl Run<'_> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+/// A Service whose selector means no pod.
+fn empty_service(object: &Value, means_any: impl Fn(&Selector) -> bool) -> Vec<String> {
+    let Some(selector) = object["spec"]["selector"].as_object().filter(|selector| !selector.is_empty())
+    else {
+        return Vec::new();
+    };
+    let labels = selector.iter().map(|(key, value)| (key.clone(), text(value).to_owned()));
+    if means_any(&Selector::of(&labels.collect())) {
+        return Vec::new();
+    }
+    vec![format!("no endpoints: its selector {} matches no pod", pairs(selector))]
 }
 
 fn pairs(labels: &serde_json::Map<String, Value>) -> String {

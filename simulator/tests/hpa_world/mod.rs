@@ -8,7 +8,7 @@ use pods::Pods;
 use scenario::{FaultKind, Scenario};
 use serde_json::{Value, json};
 use simulator::model::autoscaler::look::{Look, PodPhase, PodSeen, Sample, Scale};
-use simulator::model::autoscaler::spec::{Source, Spec};
+use simulator::model::autoscaler::spec::{Resource, Source, Spec};
 use simulator::model::autoscaler::status::{Condition, Current};
 use simulator::model::autoscaler::sync::Memory;
 use simulator::world::AutoscalerFlags;
@@ -273,11 +273,11 @@ impl Look for WorldLook<'_> {
         let number = self.numbers[pod];
         let (_, usage) = self.world.scrape.pods.iter().find(|(other, _)| *other == number)?;
         let milli = match &self.spec.metrics[metric].source {
-            Source::Resource { name, container } => {
+            Source::Resource { resource, container } => {
                 if self.world.fails(FaultKind::ResourceApiDown, self.now_ms) {
                     return None;
                 }
-                let of = |(cpu, memory): (i64, i64)| if name == "cpu" { cpu } else { memory };
+                let of = |(cpu, memory): (i64, i64)| if *resource == Resource::Cpu { cpu } else { memory };
                 let has_sidecar = self.world.scenario.pod.sidecar.is_some();
                 match container.as_deref() {
                     None => of(usage.app) + of(usage.sidecar),
@@ -299,10 +299,10 @@ impl Look for WorldLook<'_> {
     }
 
     fn request_milli(&self, metric: usize, _pod: usize) -> Option<i64> {
-        let Source::Resource { name, container } = &self.spec.metrics[metric].source else { return None };
+        let Source::Resource { resource, container } = &self.spec.metrics[metric].source else { return None };
         let pod = &self.world.scenario.pod;
         let request = |cpu: i64, memory_mib: i64| {
-            let milli = if name == "cpu" { cpu } else { (memory_mib << 20) * 1000 };
+            let milli = if *resource == Resource::Cpu { cpu } else { (memory_mib << 20) * 1000 };
             (milli > 0).then_some(milli)
         };
         let app = || request(pod.cpu_request_milli, pod.mem_request_mib);

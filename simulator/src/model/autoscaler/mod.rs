@@ -19,7 +19,6 @@ pub mod sync;
 use compiler::plan::Bounds;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 
-use crate::cluster::Pod;
 use crate::engine::queue::Event;
 use crate::engine::trace::What;
 use crate::mechanism::{Mechanism, Number, seconds};
@@ -27,7 +26,7 @@ use crate::run::Run;
 use crate::world::AutoscalerFlags;
 use look::Scale;
 use shown::{Shown, seen};
-use spec::{Source, Spec};
+use spec::{Metric, Source, Spec};
 use sync::Memory;
 
 /// `autoscaler`
@@ -123,16 +122,15 @@ impl Run<'_> {
         };
         let alike = self.alike(workload);
         let state = &self.workloads[workload];
-        let pods: Vec<&Pod> = alike.iter().map(|alike| &self.pods[alike.pod as usize]).collect();
         let values = self.values(index, state.component);
         let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
         let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
         *current = count(state.held.replicas());
         let mut look = Shown {
             scale: Scale { spec: count(state.held.replicas()), status: count(state.held.status().0) },
-            seen: pods.iter().map(|pod| seen(pod)).collect(),
-            pods,
+            seen: alike.iter().map(|alike| seen(&self.pods[alike.pod as usize])).collect(),
             alike,
+            pods: &self.pods,
             workload: state,
             metrics: &spec.metrics,
             values,
@@ -150,6 +148,11 @@ impl Run<'_> {
     /// The values of an autoscaler's metrics that belong to no pod, in thousandths.
     fn values(&self, index: usize, component: usize) -> Vec<Option<i64>> {
         let metrics = self.autoscalers[index].spec.metrics.iter();
+        let is_of_pods =
+            |metric: &Metric| matches!(metric.source, Source::Resource { .. } | Source::Pods { .. });
+        if metrics.clone().all(is_of_pods) {
+            return Vec::new();
+        }
         let values = metrics.map(|metric| match &metric.source {
             Source::Object { name } | Source::External { name } => self.metric_of_component(name, component),
             Source::Resource { .. } | Source::Pods { .. } => None,

@@ -4,7 +4,7 @@
 //! their ratio is taken, and 2.2 × 50 needs 111 pods.
 
 use super::look::{Look, PodPhase, PodSeen, Sample, Scale};
-use super::spec::{Metric, Source, Target};
+use super::spec::{Metric, Resource, Source, Target};
 use super::status::Current;
 use crate::world::AutoscalerFlags;
 
@@ -70,8 +70,8 @@ pub fn propose(
     metric: &Metric,
 ) -> Result<Proposal, &'static str> {
     let (found, failure) = match (&metric.source, metric.target) {
-        (Source::Resource { name, container }, target) => {
-            let is_cpu = name == "cpu";
+        (Source::Resource { resource, container }, target) => {
+            let is_cpu = *resource == Resource::Cpu;
             let found = match target {
                 Some(Target::Utilization(percent)) => {
                     of_pods(sync, look, index, Goal::Utilization(percent), is_cpu)

@@ -1,7 +1,9 @@
 //! What a run shows to an autoscaler: its target, the pods, and what is measured of them.
 
+use smallvec::SmallVec;
+
 use super::look::{Look, PodPhase, PodSeen, Sample, Scale};
-use super::spec::{Metric, Source};
+use super::spec::{Metric, Resource, Source};
 use crate::cluster::{Phase, Pod, Workload};
 use crate::model::flow::asleep::Alike;
 use crate::model::metrics::Measured;
@@ -12,11 +14,11 @@ pub(super) struct Shown<'a> {
     /// The scale subresource.
     pub scale: Scale,
     /// The pods in the controller's eyes.
-    pub seen: Vec<PodSeen>,
-    /// The same pods.
-    pub pods: Vec<&'a Pod>,
-    /// Of how many pods each is one, and what is measured of these.
-    pub alike: Vec<Alike>,
+    pub seen: SmallVec<[PodSeen; ROWS]>,
+    /// The same pods, of how many each is one, and what is measured of these.
+    pub alike: SmallVec<[Alike; ROWS]>,
+    /// Every pod of the run, by number.
+    pub pods: &'a [Pod],
     /// Whose pods they are.
     pub workload: &'a Workload,
     /// The metrics of the spec.
@@ -29,17 +31,30 @@ pub(super) struct Shown<'a> {
     pub component: &'a str,
 }
 
+/// More pods of different kinds than nearly every workload has at a time.
+const ROWS: usize = 4;
+
 impl Shown<'_> {
+    fn pod(&self, index: usize) -> Option<&Pod> {
+        self.alike.get(index).map(|alike| &self.pods[alike.pod as usize])
+    }
+
     /// What a pod uses of a resource, in thousandths: as a whole, or in one container. The first container is the one
     /// that serves, and the others use nothing; one that the pod does not have has no metric.
-    fn used_milli(&self, resource: &str, container: Option<&str>, pod: &Pod, now: Measured) -> Option<i64> {
+    fn used_milli(
+        &self,
+        resource: Resource,
+        container: Option<&str>,
+        index: usize,
+        now: Measured,
+    ) -> Option<i64> {
         let milli = match resource {
-            "cpu" => now.cpu_milli,
-            "memory" => i64::try_from(now.memory_bytes?).unwrap_or(i64::MAX).saturating_mul(1000),
-            _ => return None,
+            Resource::Cpu => now.cpu_milli,
+            Resource::Memory => i64::try_from(now.memory_bytes?).unwrap_or(i64::MAX).saturating_mul(1000),
+            Resource::Other => return None,
         };
         let Some(name) = container else { return Some(milli) };
-        let containers = &self.workload.template(pod).containers;
+        let containers = &self.workload.template(self.pod(index)?).containers;
         let place = containers.iter().position(|known| known.name == name)?;
         Some(if place == 0 { milli } else { 0 })
     }
@@ -59,16 +74,15 @@ impl Look for Shown<'_> {
     }
 
     fn sample(&self, metric: usize, index: usize) -> Option<Sample> {
-        let pod = self.pods.get(index)?;
         match &self.metrics.get(metric)?.source {
-            Source::Resource { name, container } => {
+            Source::Resource { resource, container } => {
                 let now = self.alike.get(index)?.metric?;
-                let milli = self.used_milli(name, container.as_deref(), pod, now)?;
+                let milli = self.used_milli(*resource, container.as_deref(), index, now)?;
                 Some(Sample { at_ns: now.at_ns, window_ns: now.window_ns, milli })
             }
             Source::Pods { name } => {
                 let measure = self.scenario.metric_of_pods(name, self.component)?.is;
-                let reading = pod.reading?;
+                let reading = self.pod(index)?.reading?;
                 // The controller looks at the window of CPU alone.
                 Some(Sample {
                     at_ns: reading.at_ns.cast_signed(),
@@ -81,10 +95,10 @@ impl Look for Shown<'_> {
     }
 
     fn request_milli(&self, metric: usize, pod: usize) -> Option<i64> {
-        let template = self.workload.template(self.pods.get(pod)?);
+        let template = self.workload.template(self.pod(pod)?);
         match &self.metrics.get(metric)?.source {
-            Source::Resource { name, container } => {
-                template.request_milli(name, container.as_deref()).map(u64::cast_signed)
+            Source::Resource { resource, container } => {
+                template.request_milli(*resource, container.as_deref()).map(u64::cast_signed)
             }
             Source::Pods { .. } | Source::Object { .. } | Source::External { .. } => None,
         }

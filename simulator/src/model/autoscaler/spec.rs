@@ -33,8 +33,8 @@ pub struct Metric {
 pub enum Source {
     /// Use of a resource by the pods, of all their containers together or of one.
     Resource {
-        /// Such as `cpu`.
-        name: String,
+        /// Which.
+        resource: Resource,
         /// The container, for `ContainerResource`.
         container: Option<String>,
     },
@@ -55,6 +55,27 @@ pub enum Source {
     },
 }
 
+/// A resource that metrics-server tells of, or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// `cpu`
+    Cpu,
+    /// `memory`
+    Memory,
+    /// Anything else: nobody measures it.
+    Other,
+}
+
+impl Resource {
+    fn read(name: &str) -> Self {
+        match name {
+            "cpu" => Self::Cpu,
+            "memory" => Self::Memory,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// What an autoscaler keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -72,7 +93,7 @@ impl Spec {
         let written = spec.metrics.iter().flatten().map(metric);
         let mut metrics: Vec<Metric> = written.collect();
         if metrics.is_empty() {
-            let source = Source::Resource { name: "cpu".to_owned(), container: None };
+            let source = Source::Resource { resource: Resource::Cpu, container: None };
             metrics.push(Metric { source, target: Some(Target::Utilization(80)) });
         }
         Self {
@@ -86,12 +107,12 @@ impl Spec {
 
 fn metric(metric: &MetricSpec) -> Metric {
     if let Some(resource) = &metric.resource {
-        let source = Source::Resource { name: resource.name.clone(), container: None };
+        let source = Source::Resource { resource: Resource::read(&resource.name), container: None };
         return Metric { source, target: of_resource(&resource.target) };
     }
     if let Some(resource) = &metric.container_resource {
-        let source =
-            Source::Resource { name: resource.name.clone(), container: Some(resource.container.clone()) };
+        let container = Some(resource.container.clone());
+        let source = Source::Resource { resource: Resource::read(&resource.name), container };
         return Metric { source, target: of_resource(&resource.target) };
     }
     if let Some(pods) = &metric.pods {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::Service;
 
 use super::{Balancer, Behind, Policy, Rules};
+use crate::model::scheduler::finder::Selectors;
+use crate::model::scheduler::labels::{Labels, Selector};
 use crate::run::Run;
+use crate::scenario::Traffic;
 
 /// Annotations of ACK's cloud controller begin with one of these; the second is its older form.
 const PREFIXES: [&str; 2] = [
@@ -19,11 +22,35 @@ const BACKEND_TYPE: &str = "service.beta.kubernetes.io/backend-type";
 const WEIGHT_MAX: u32 = 100;
 
 /// Whether a Service selects pods with these labels.
-pub fn selects(service: &Service, labels: &BTreeMap<String, String>) -> bool {
+fn selects(service: &Service, labels: &Labels) -> bool {
     let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
     selector.is_some_and(|selector| {
         !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
     })
+}
+
+/// The Services of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Services {
+    all: Vec<Service>,
+    selectors: Selectors,
+}
+
+impl Services {
+    /// Adds one.
+    pub fn add(&mut self, service: &Service) {
+        let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
+        if let Some(selector) = selector {
+            self.selectors.add(&Selector::of(selector), self.all.len());
+        }
+        self.all.push(service.clone());
+    }
+
+    /// Those that select pods with these labels, as they were added.
+    pub fn selecting(&self, labels: &Labels) -> impl Iterator<Item = &Service> {
+        let candidates = self.selectors.candidates(labels).into_iter().map(|index| &self.all[index]);
+        candidates.filter(|service| selects(service, labels))
+    }
 }
 
 /// Whether a balancer stands in front of a Service.
@@ -77,22 +104,21 @@ impl Run<'_> {
         self.read_gates();
         let mut rules: Vec<Option<Rules>> = vec![None; self.components.len()];
         for workload in &mut self.workloads {
-            for service in &self.services {
-                for revision in &mut workload.revisions {
-                    if selects(service, &revision.template.labels) {
-                        revision.served = true;
-                        if is_balancer(service) {
-                            // Of several balancers the first is the one that requests come through.
-                            rules[workload.component].get_or_insert_with(|| said(service));
-                        }
+            for revision in &mut workload.revisions {
+                for service in self.services.selecting(&revision.template.labels) {
+                    revision.served = true;
+                    if is_balancer(service) {
+                        // Of several balancers the first is the one that requests come through.
+                        rules[workload.component].get_or_insert_with(|| said(service));
                     }
                 }
             }
         }
+        let traffic = self.scenario.traffic.iter().rev().map(|traffic| (traffic.component.as_str(), traffic));
+        let traffic: BTreeMap<&str, &Traffic> = traffic.collect();
         for (component, said) in rules.into_iter().enumerate() {
             let mut rules = said.unwrap_or_default();
-            let name = &self.components[component].name;
-            let traffic = self.scenario.traffic.iter().find(|traffic| &traffic.component == name);
+            let traffic = traffic.get(self.components[component].name.as_str());
             rules.policy = traffic.and_then(|traffic| traffic.balancer).unwrap_or(rules.policy);
             if self.components[component].balancer.rules != rules {
                 self.balance(component, rules);

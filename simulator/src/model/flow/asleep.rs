@@ -1,5 +1,7 @@
 //! Pods that nobody looks at one by one: what is measured of one of a cohort is true of all.
 
+use smallvec::SmallVec;
+
 use crate::cluster::Phase;
 use crate::model::metrics::Measured;
 use crate::run::Run;
@@ -25,12 +27,12 @@ pub(crate) struct Alike {
 
 impl Run<'_> {
     /// The pods of a workload, one of each kind.
-    pub(crate) fn alike(&mut self, workload: usize) -> Vec<Alike> {
+    pub(crate) fn alike<const ROWS: usize>(&mut self, workload: usize) -> SmallVec<[Alike; ROWS]> {
         let component = self.workloads[workload].component;
         if self.flow.states.get(component).is_some_and(|state| state.is_stale && state.asleep > 0) {
             self.gather(component);
         }
-        let mut found = Vec::new();
+        let mut found = SmallVec::new();
         let (mut asleep, owned) = (0, &self.workloads[workload]);
         for cohort in self.flow.states.get(component).into_iter().flat_map(|state| &state.cohorts) {
             if let Some(heard) = cohort.heard
@@ -103,7 +105,8 @@ impl Run<'_> {
             let is_old = known.phase == Phase::Running
                 && !known.terminating
                 && (known.workload, known.revision) == (example.workload, example.revision)
-                && known.start_time_ns.max(known.transition_ns) < old_ns;
+                && known.start_time_ns.max(known.transition_ns) < old_ns
+                && self.works[*pod as usize].inside() == 0;
             may_sleep[mark.cohort as usize] &= is_old && known.metric.is_some();
             sums[mark.cohort as usize] += known.metric.map_or(0, |metric| metric.cpu_milli);
         }

@@ -30,6 +30,8 @@ pub(super) struct Cohort {
     pub example: u32,
     /// What metrics-server has heard of it, if nobody looks at its pods one by one.
     pub heard: Option<Heard>,
+    /// The CPU that its pods had used, all together, when they joined, in milli-core nanoseconds; known if they are asleep.
+    pub joined_with: u64,
     /// Cores at a time, in thousandths.
     pub cores_milli: u64,
     /// The CPU limit, in thousandths of a core.
@@ -87,6 +89,7 @@ impl Run<'_> {
 
     /// Puts pods that are alike together.
     pub(super) fn gather(&mut self, component: usize) {
+        let now = self.clock.now_ns();
         let mut slept = self.scatter(component);
         let target = &self.components[component];
         let shares = target.balancer.shares(&target.endpoints);
@@ -112,6 +115,7 @@ impl Run<'_> {
                     pods: 0,
                     example: pod,
                     heard: None,
+                    joined_with: 0,
                     cores_milli,
                     limit_milli,
                     done: Done::default(),
@@ -122,6 +126,9 @@ impl Run<'_> {
                 places.insert(key, cohorts.len() as u32 - 1);
                 cohorts.len() as u32 - 1
             });
+            if sleeper.is_some() {
+                cohorts[cohort as usize].joined_with += self.works[pod as usize].usage(now);
+            }
             cohorts[cohort as usize].join(sleeper);
             members.push(pod);
             if self.flow.marks.len() <= pod as usize {
@@ -167,6 +174,21 @@ impl Run<'_> {
         let sent = whole(done.sent, &mut mark.seen.sent);
         self.flow.marks[pod as usize] = Some(mark);
         self.works[pod as usize].flowed(used, taken, sent);
+    }
+
+    /// The CPU that the pods of a component have used, all together, if there are so many and all of them are asleep.
+    pub(crate) fn used_by_sleepers(&mut self, component: usize, pods: usize) -> Option<u64> {
+        let state = self.flow.states.get(component)?;
+        if state.asleep < pods || pods == 0 {
+            return None;
+        }
+        self.flow_to_now(component);
+        if self.flow.states[component].is_stale {
+            self.gather(component);
+        }
+        let state = &self.flow.states[component];
+        let used = |cohort: &Cohort| cohort.joined_with + cohort.done.used as u64 * u64::from(cohort.pods);
+        (state.asleep == pods).then(|| state.cohorts.iter().map(used).sum())
     }
 
     /// Everything that a pod has done by now is on its own account after this.

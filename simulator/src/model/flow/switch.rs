@@ -17,7 +17,7 @@ pub(super) const WINDOW_NS_MAX: u64 = 60 * SECOND_NS;
 /// Nor has it more requests than it needs.
 pub(super) const WINDOW_REQUESTS: u64 = 10_000;
 /// Not even where so many come that it is shorter for that.
-pub(super) const WINDOW_REQUESTS_MAX: u64 = 400_000;
+pub(super) const WINDOW_REQUESTS_MAX: u64 = 100_000;
 
 /// From one look at whether anything matters to the next.
 const LOOK_NS: u64 = SECOND_NS;
@@ -73,7 +73,16 @@ impl Run<'_> {
         if self.flow.course == Course::Both {
             self.begin_window();
         }
-        self.queue.push(LOOK_NS, Event::Look);
+        self.queue.push(self.until_look_ns(), Event::Look);
+    }
+
+    /// From one look to the next: less in a window that has enough requests before.
+    fn until_look_ns(&self) -> u64 {
+        if self.flow.course != Course::Both {
+            return LOOK_NS;
+        }
+        let per_ns: f64 = self.sources.iter().map(|source| source.rates_until(0.0).1).sum();
+        LOOK_NS.min((WINDOW_REQUESTS_MAX as f64 / per_ns).ceil() as u64)
     }
 
     /// Looks at whether anything matters.
@@ -112,7 +121,7 @@ impl Run<'_> {
             }
         }
         if may_go_back || self.flow.course != Course::Flow {
-            self.queue.push(now + LOOK_NS, Event::Look);
+            self.queue.push(now + self.until_look_ns(), Event::Look);
         }
     }
 

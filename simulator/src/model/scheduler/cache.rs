@@ -3,8 +3,10 @@
 //! Pods of one template are one shape, so every count is kept by shape as pods come and go, and a decision looks at
 //! nodes only.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::finder::{Labelled, Selectors};
 use super::labels::Labels;
 use super::neighbours::Relations;
 use super::node::{Node, Taken};
@@ -20,6 +22,12 @@ use super::{affinity, balance, fit, search, taints};
 pub struct Scheduler {
     pub(super) nodes: Vec<Taken>,
     pub(super) shapes: Vec<Known>,
+    /// Shapes by their labels, and by the labels that their selectors need.
+    labelled: Labelled,
+    selectors: Selectors,
+    /// Those of the same labels.
+    same_labels: BTreeMap<Labels, Vec<usize>>,
+    standings: Vec<Standing>,
     topology: Topology,
     /// Nodes in the order in which they are looked at; made when it is asked for.
     order: Option<Vec<usize>>,
@@ -31,17 +39,25 @@ pub struct Scheduler {
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) shape: Shape,
-    /// What does not change with pods, by node.
-    fixed: Vec<Fixed>,
+    /// What nodes are to it before pods, by its index.
+    standing: usize,
     hard: Vec<Domains>,
     soft: Vec<Domains>,
-    /// Which shapes each soft constraint means.
-    soft_means: Vec<Vec<bool>>,
+    /// Which shapes each soft constraint means, sorted.
+    soft_means: Vec<Vec<usize>>,
     /// Whether each hard constraint means the shape itself.
     hard_means_itself: Vec<bool>,
     relations: Relations,
     /// The constraints that mean this shape: of which shape, whether hard, which one.
     counted_by: Vec<(usize, bool, usize)>,
+}
+
+/// What nodes are to shapes that like them alike, whatever pods there are.
+#[derive(Clone, Debug)]
+struct Standing {
+    /// One of the shapes.
+    shape: usize,
+    nodes: Vec<Fixed>,
 }
 
 /// What a shape and a node are to each other, whatever pods there are.
@@ -59,8 +75,10 @@ impl Scheduler {
         self.order = None;
         self.topology.join(&node.labels);
         self.nodes.push(Taken::new(node));
+        for standing in &mut self.standings {
+            standing.nodes.push(fixed(&self.shapes[standing.shape].shape, &self.nodes[index].node));
+        }
         for known in &mut self.shapes {
-            known.fixed.push(fixed(&known.shape, &self.nodes[index].node));
             known.meet(&self.topology, index, &self.nodes[index], |_| 0);
         }
         index
@@ -102,18 +120,20 @@ impl Scheduler {
     /// A node takes no new pods, or does again.
     pub fn cordon(&mut self, node: usize, is_cordoned: bool) {
         Arc::make_mut(&mut self.nodes[node].node).is_cordoned = is_cordoned;
-        for known in &mut self.shapes {
-            known.fixed[node] = fixed(&known.shape, &self.nodes[node].node);
+        for standing in &mut self.standings {
+            standing.nodes[node] = fixed(&self.shapes[standing.shape].shape, &self.nodes[node].node);
         }
     }
 
     /// The index of a shape, which is learnt if it is new.
     pub fn shape(&mut self, shape: Shape) -> usize {
-        if let Some(index) = self.shapes.iter().position(|known| known.shape == shape) {
-            return index;
+        let same_labels = self.same_labels.entry(shape.labels.clone()).or_default();
+        if let Some(index) = same_labels.iter().find(|index| self.shapes[**index].shape == shape) {
+            return *index;
         }
         let index = self.shapes.len();
-        let fixed = self.nodes.iter().map(|taken| fixed(&shape, &taken.node)).collect();
+        same_labels.push(index);
+        let standing = self.standing(&shape, index);
         let relations = Relations::new(&shape, |name| key(&mut self.topology, &self.nodes, name));
         let mut domains = |constraint: &spread::Constraint| {
             Domains::new(key(&mut self.topology, &self.nodes, &constraint.key))
@@ -121,7 +141,7 @@ impl Scheduler {
         let hard = shape.hard.iter().map(&mut domains).collect();
         let soft = shape.soft.iter().map(&mut domains).collect();
         self.shapes.push(Known {
-            fixed,
+            standing,
             hard,
             soft,
             soft_means: vec![Vec::new(); shape.soft.len()],
@@ -145,6 +165,16 @@ impl Scheduler {
         index
     }
 
+    /// The index of what nodes are to a shape.
+    fn standing(&mut self, shape: &Shape, index: usize) -> usize {
+        let alike = |known: &Standing| shape.likes_nodes_as(&self.shapes[known.shape].shape);
+        self.standings.iter().position(alike).unwrap_or_else(|| {
+            let nodes = self.nodes.iter().map(|taken| fixed(shape, &taken.node)).collect();
+            self.standings.push(Standing { shape: index, nodes });
+            self.standings.len() - 1
+        })
+    }
+
     /// Living pods on a node that a constraint of a shape means.
     fn alike(&self, known: &Known, constraint: &spread::Constraint, taken: &Taken) -> i64 {
         let meant = taken
@@ -154,9 +184,14 @@ impl Scheduler {
         meant.map(|tally| i64::from(tally.living)).sum()
     }
 
-    /// What a new shape and each other are to each other.
+    /// What a new shape and the others are to each other, as far as one of them has a selector that may mean the other.
     fn relate(&mut self, new: usize) {
-        for other in 0..new {
+        let shape = &self.shapes[new].shape;
+        let mut others: BTreeSet<usize> = self.selectors.candidates(&shape.labels).into_iter().collect();
+        others.extend(shape.selectors().flat_map(|selector| self.labelled.candidates(selector)));
+        self.labelled.add(&shape.labels);
+        shape.selectors().for_each(|selector| self.selectors.add(selector, new));
+        for other in others {
             self.learn(new, other);
             self.learn(other, new);
         }
@@ -177,10 +212,8 @@ impl Scheduler {
             meant.into_iter().map(move |index| (own, is_hard, index))
         };
         self.shapes[other].counted_by.extend(counts(true, &hard).chain(counts(false, &soft)));
-        for (means, is_meant) in self.shapes[own].soft_means.iter_mut().zip(soft) {
-            means.resize(means.len().max(other + 1), false);
-            means[other] = is_meant;
-        }
+        let soft_means = self.shapes[own].soft_means.iter_mut().zip(soft);
+        soft_means.filter(|(_, is_meant)| *is_meant).for_each(|(means, _)| means.push(other));
         self.shapes[own].relations = relations;
     }
 
@@ -220,7 +253,17 @@ impl Scheduler {
     ///
     /// Among equals the one that is looked at first is chosen, where upstream draws one.
     pub fn place(&mut self, shape: usize, units: &[bool]) -> Result<usize, Refusals> {
-        let mut fitting = self.fitting(shape)?;
+        self.place_among(shape, units, search::enough)
+    }
+
+    /// The same where another number of nodes that would do is enough.
+    pub fn place_among(
+        &mut self,
+        shape: usize,
+        units: &[bool],
+        enough: fn(usize) -> usize,
+    ) -> Result<usize, Refusals> {
+        let mut fitting = self.fitting(shape, enough)?;
         if !units.is_empty() {
             let is_virtual = |node: usize| self.nodes[node].node.is_virtual;
             let unit = units.iter().find(|eci| fitting.iter().any(|node| is_virtual(*node) == **eci));
@@ -241,13 +284,13 @@ impl Scheduler {
     }
 
     /// Enough nodes that would do, from where the last search ended.
-    fn fitting(&mut self, shape: usize) -> Result<Vec<usize>, Refusals> {
+    fn fitting(&mut self, shape: usize, enough: fn(usize) -> usize) -> Result<Vec<usize>, Refusals> {
         let order = self
             .order
             .take()
             .unwrap_or_else(|| search::order(self.nodes().map(|(index, node)| (index, &node.labels))));
         let number = order.len();
-        let enough = search::enough(number);
+        let enough = enough(number);
         let (mut fitting, mut refusals) = (Vec::with_capacity(enough), Refusals::default());
         let (before, after) = order.split_at(self.start.min(number));
         for node in after.iter().chain(before) {
@@ -278,7 +321,7 @@ impl Scheduler {
     /// Why a node does not take a pod.
     pub fn refusal(&self, shape: usize, node: usize) -> Option<Refusal> {
         let known = &self.shapes[shape];
-        if let Some(refusal) = known.fixed[node].refusal {
+        if let Some(refusal) = self.standings[known.standing].nodes[node].refusal {
             return Some(refusal);
         }
         if !fit::fits(&self.nodes[node], &known.shape) {
@@ -302,16 +345,17 @@ impl Scheduler {
     /// The first of the best.
     fn best(&self, shape: usize, fitting: &[usize]) -> usize {
         let known = &self.shapes[shape];
+        let fixed = &self.standings[known.standing].nodes;
         let mut totals = vec![0; fitting.len()];
         let mut add = |scores: &[i64], weight: i64| {
             totals.iter_mut().zip(scores).for_each(|(total, score)| *total += weight * score);
         };
         let each = |of: &dyn Fn(usize) -> i64| fitting.iter().map(|node| of(*node)).collect::<Vec<_>>();
-        let mut scores = each(&|node| known.fixed[node].avoided);
+        let mut scores = each(&|node| fixed[node].avoided);
         score::by_greatest(&mut scores, true);
         add(&scores, weight::TAINTS);
         if known.shape.preferred.is_some() {
-            let mut scores = each(&|node| known.fixed[node].liking);
+            let mut scores = each(&|node| fixed[node].liking);
             score::by_greatest(&mut scores, false);
             add(&scores, weight::AFFINITY);
         }
@@ -367,7 +411,7 @@ impl Scheduler {
                     self.nodes[node]
                         .tallies
                         .iter()
-                        .filter(|tally| known.soft_means[index][tally.shape])
+                        .filter(|tally| known.soft_means[index].binary_search(&tally.shape).is_ok())
                         .map(|tally| i64::from(tally.living))
                         .sum()
                 } else {

@@ -118,6 +118,18 @@ impl Selector {
         }
     }
 
+    /// Labels that it needs, each with its one value.
+    pub fn needs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let requirements = match self {
+            Self::Nothing => &[],
+            Self::All(requirements) => requirements.as_slice(),
+        };
+        requirements.iter().filter_map(|one| match (one.operator, one.values.as_slice()) {
+            (Operator::In, [value]) => Some((one.key.as_str(), value.as_str())),
+            (_, _) => None,
+        })
+    }
+
     /// Its requirements; none for nothing.
     pub fn requirements(self) -> Vec<Requirement> {
         match self {

@@ -11,6 +11,7 @@
 pub mod affinity;
 pub mod balance;
 pub mod cache;
+pub mod finder;
 pub mod fit;
 pub mod labels;
 pub mod neighbours;
@@ -81,12 +82,9 @@ impl Run<'_> {
             labels.get_or_insert_default().insert(TEMPLATE_HASH.to_owned(), format!("{name}-{number}"));
         }
         let labels = labels.clone().unwrap_or_default();
-        let selects = |selector: &&Labels| {
-            !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
-        };
-        let services = self.services.iter().filter_map(|service| service.spec.as_ref()?.selector.as_ref());
-        let services: Labels =
-            services.filter(selects).flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let selectors =
+            self.services.selecting(&labels).filter_map(|service| service.spec.as_ref()?.selector.as_ref());
+        let services: Labels = selectors.flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
         let hash = labels.get(TEMPLATE_HASH).map(|hash| Requirement::is_in(TEMPLATE_HASH, &[hash]));
         let own = controller.selector().map(|selector| Selector::read(Some(selector)));
         let own = own.map_or_else(Vec::new, Selector::requirements);
@@ -107,15 +105,15 @@ impl Run<'_> {
         })
     }
 
-    /// The node for a pod: a daemon's own, or the best.
-    pub(crate) fn find_node(&mut self, pod: u32) -> Result<usize, Refusals> {
+    /// The node for a pod: a daemon's own, or the best of so many that are enough.
+    pub(crate) fn find_node(&mut self, pod: u32, enough: fn(usize) -> usize) -> Result<usize, Refusals> {
         let state = &self.pods[pod as usize];
         let (shape, pinned) = (state.shape, state.pinned);
         if let Some(node) = pinned {
             return self.scheduler.place_on(shape, node);
         }
         let units = self.units(pod);
-        self.scheduler.place(shape, &units)
+        self.scheduler.place_among(shape, &units, enough)
     }
 
     /// The scheduler looks at a time, unless it looks earlier.
@@ -142,7 +140,7 @@ impl Run<'_> {
             // Pods of one shape are refused for one reason; trying each of them would find nothing new.
             let refused = match hopeless.get(&shape) {
                 Some(refusals) => Err(*refusals),
-                None => self.find_node(pod),
+                None => self.find_node(pod, search::enough),
             };
             match refused {
                 Ok(node) => {
@@ -210,7 +208,10 @@ impl Run<'_> {
         state.node = Some(node);
         state.phase = crate::cluster::Phase::Starting;
         state.start_time_ns = self.clock.now_ns().cast_signed();
+        let component = &mut self.components[self.workloads[state.workload].component];
+        component.placed += 1;
         if self.nodes[node].is_virtual {
+            component.on_eci.insert(pod);
             self.share_eci(pod);
         } else {
             self.share_node(node);

@@ -19,6 +19,11 @@ pub fn enough(nodes: usize) -> usize {
     (nodes * percent / 100).max(NODES_MIN)
 }
 
+/// The same where as few are looked for as ever, of however many.
+pub fn least(nodes: usize) -> usize {
+    nodes.min(NODES_MIN)
+}
+
 /// The order in which nodes are looked at: one of each zone in turn, zones and nodes as they joined.
 pub fn order<'a>(nodes: impl Iterator<Item = (usize, &'a Labels)>) -> Vec<usize> {
     let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();

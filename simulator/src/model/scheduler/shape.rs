@@ -123,6 +123,21 @@ impl Shape {
         shape
     }
 
+    /// Every selector of pods in it.
+    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        let terms = self.near.iter().chain(&self.apart).chain(self.liked.iter().map(|(_, term)| term));
+        let constraints = self.hard.iter().chain(&self.soft).map(|constraint| &constraint.selector);
+        constraints.chain(terms.map(|term| &term.selector))
+    }
+
+    /// Whether every node is to it what it is to another, as long as nodes are empty.
+    pub fn likes_nodes_as(&self, other: &Self) -> bool {
+        self.tolerations == other.tolerations
+            && self.node_selector == other.node_selector
+            && self.required == other.required
+            && self.preferred == other.preferred
+    }
+
     fn read_spec(&mut self, spec: &PodSpec) {
         self.requests = resources(spec, Resources::default());
         let missing = Resources { cpu_milli: SCORED_CPU_MILLI, memory_bytes: SCORED_MEMORY_BYTES };
