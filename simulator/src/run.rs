@@ -15,7 +15,6 @@ use std::ops::ControlFlow;
 use compiler::object::{Object, ObjectKey, ResourcePolicy};
 use compiler::plan::Plan;
 use k8s_openapi::api::networking::v1::Ingress;
-use serde_json::Value;
 
 use crate::Progress;
 use crate::cluster::{Component, NodeState, Pod, Workload};
@@ -86,8 +85,8 @@ pub(crate) struct Run<'a> {
     pub autoscalers: Vec<Autoscaler>,
     pub nodes: Vec<NodeState>,
     pub policies: Vec<ResourcePolicy>,
-    /// Every object as it was applied last.
-    pub applied: BTreeMap<ObjectKey, Value>,
+    /// Every object as it was applied last, in JSON: a value takes ten times the memory.
+    pub applied: BTreeMap<ObjectKey, String>,
     pub services: Services,
     pub ingresses: Vec<Ingress>,
     pub cronhpa: Cronhpa,

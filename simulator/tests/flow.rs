@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use simulator::engine::histogram::Histogram;
 use simulator::engine::random::Duration;
-use simulator::engine::trace::{ComponentTrace, Trace};
+use simulator::engine::trace::{ComponentTrace, Trace, What};
 use simulator::model::balancer::Policy;
 use simulator::report::{report, text};
 use simulator::scenario::{Call, Client, Daily, Detail, Measure, Metric, Patience, Service, Spike};
@@ -240,6 +240,45 @@ fn pods_that_are_measured_together_scale_as_others_do() {
     let apart = off(together.0, one_by_one.0);
     assert!(apart.abs() < 1.0, "{apart} % of pod time");
     assert!(together.1 < 0.75 * one_by_one.1, "{} events for {}", together.1, one_by_one.1);
+}
+
+/// `api` at 1,500 requests a second, which need nine pods, and more in the window of a cron from 18:00 to 18:05 in
+/// Shanghai, by rates from 17:00. A metric that nobody asks for keeps the autoscaler from being quiet.
+fn quiet_hours(hours: u64, is_asked: bool) -> Trace {
+    let api = "resources cpu=\"2\" memory=\"512Mi\"
+        scale min=3 max=40 cpu=\"50%\" {
+            cron \"eve\" from=\"0 0 18 * * *\" until=\"0 5 18 * * *\" time-zone=\"Asia/Shanghai\" replicas=20
+        }";
+    let cluster = "pool \"general\" cpu=2 memory=\"256Gi\" nodes=40
+        installed \"cronhpa\" time-zone=\"Asia/Shanghai\"";
+    let mut fixture = fixture(api, cluster);
+    fixture.scenario.services = vec![php("api")];
+    fixture.scenario.traffic[0].base_per_second = 1_500.0;
+    (fixture.scenario.from_ns, fixture.scenario.detail) = (1_762_765_200 * SECOND as i64, Detail::Flow);
+    fixture.scenario.duration_ns = hours * 3_600 * SECOND;
+    let metric = Metric { name: "queue".into(), of: None, is: Measure::Queue };
+    fixture.scenario.metrics = is_asked.then_some(metric).into_iter().collect();
+    fixture.run()
+}
+
+#[test]
+fn an_autoscaler_that_would_change_nothing_is_not_asked() {
+    let [short, long] = [4, 8].map(|hours| quiet_hours(hours, false).events);
+    // There are as many samples in both. Four hours more have 960 scrapes, and would have 960 syncs.
+    assert!((960..1_060).contains(&(long - short)), "{} events", long - short);
+}
+
+#[test]
+fn an_autoscaler_that_is_not_asked_does_what_it_would_have_done() {
+    let scaled = |is_asked: bool| {
+        let happenings = quiet_hours(2, is_asked).happenings.into_iter();
+        // Its nine pods of the beginning have been there for long.
+        let late = happenings.filter(|one| one.at_ns > 1_800 * SECOND);
+        late.filter(|one| matches!(one.what, What::Scaled { .. })).collect::<Vec<_>>()
+    };
+    let (quiet, asked) = (scaled(false), scaled(true));
+    assert_eq!(quiet, asked);
+    assert_eq!(quiet.len(), 2, "up with the cron's window, and down after it: {quiet:?}");
 }
 
 #[test]

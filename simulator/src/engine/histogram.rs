@@ -5,9 +5,12 @@ use serde::Serialize;
 const LINEAR_BITS: u32 = 7;
 const LINEAR: u64 = 1 << LINEAR_BITS;
 
-/// Counts of values in nanoseconds; each power of two has 128 bins. There are as many bins as the greatest value needs.
+/// Counts of values in nanoseconds; each power of two has 128 bins. There are bins from the power of two of the least value
+/// to the greatest value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Histogram {
+    /// The number of the first bin there is.
+    first: usize,
     bins: Vec<u64>,
     count: u64,
     total_ns: u128,
@@ -25,13 +28,33 @@ impl Histogram {
     #[inline]
     pub fn record_many(&mut self, value_ns: u64, times: u64) {
         let bin = bin_of(value_ns);
-        if bin >= self.bins.len() {
-            self.bins.resize(bin + 1, 0);
+        if bin.wrapping_sub(self.first) >= self.bins.len() {
+            self.reach(bin, bin);
         }
-        self.bins[bin] += times;
+        self.bins[bin - self.first] += times;
         self.count += times;
         self.total_ns += u128::from(value_ns) * u128::from(times);
         self.max_ns = self.max_ns.max(value_ns);
+    }
+
+    /// Makes bins from one to another.
+    #[cold]
+    fn reach(&mut self, from: usize, to: usize) {
+        let from = from - from % LINEAR as usize;
+        if self.bins.is_empty() {
+            self.first = from;
+        } else if from < self.first {
+            self.bins.splice(0..0, std::iter::repeat_n(0, self.first - from));
+            self.first = from;
+        }
+        if to - self.first >= self.bins.len() {
+            self.bins.resize(to - self.first + 1, 0);
+        }
+    }
+
+    /// Every bin by its number, with its count.
+    fn bins(&self) -> impl Iterator<Item = (usize, &u64)> {
+        (self.first..).zip(&self.bins)
     }
 
     /// How many values were counted.
@@ -53,7 +76,7 @@ impl Histogram {
     pub fn quantile_ns(&self, per_mille: u64) -> Option<u64> {
         let rank = (u128::from(self.count) * u128::from(per_mille)).div_ceil(1000).max(1);
         let mut seen = 0;
-        for (bin, count) in self.bins.iter().enumerate() {
+        for (bin, count) in self.bins() {
             seen += u128::from(*count);
             if seen >= rank && *count > 0 {
                 return Some(upper_edge(bin).min(self.max_ns));
@@ -65,7 +88,7 @@ impl Histogram {
     /// So many values that are spread as its own are: the middle of each of equal parts.
     pub fn values(&self, count: u32) -> Vec<u64> {
         let mut values = Vec::with_capacity(count as usize);
-        let (mut bins, mut seen, mut edge) = (self.bins.iter().enumerate(), 0_u128, 0);
+        let (mut bins, mut seen, mut edge) = (self.bins(), 0_u128, 0);
         for part in 0..u128::from(count) {
             let rank = u128::from(self.count) * (2 * part + 1) / (2 * u128::from(count));
             while seen <= rank
@@ -81,11 +104,11 @@ impl Histogram {
 
     /// Adds the counts of another.
     pub fn merge(&mut self, other: &Histogram) {
-        if other.bins.len() > self.bins.len() {
-            self.bins.resize(other.bins.len(), 0);
-        }
-        for (bin, count) in self.bins.iter_mut().zip(&other.bins) {
-            *bin += count;
+        if !other.bins.is_empty() {
+            self.reach(other.first, other.first + other.bins.len() - 1);
+            for (bin, count) in self.bins[other.first - self.first..].iter_mut().zip(&other.bins) {
+                *bin += count;
+            }
         }
         self.count += other.count;
         self.total_ns += other.total_ns;
@@ -95,7 +118,7 @@ impl Histogram {
     /// Adds so many values that are spread as those of another, which has some.
     pub fn merge_spread(&mut self, other: &Histogram, count: u64) {
         let (mut passed, mut added) = (0_u128, 0_u128);
-        for (bin, own) in other.bins.iter().enumerate().filter(|(_, own)| **own > 0) {
+        for (bin, own) in other.bins().filter(|(_, own)| **own > 0) {
             passed += u128::from(*own);
             // Rounded over all bins together, so that none of them is lost.
             let due = passed * u128::from(count) / u128::from(other.count);
@@ -106,8 +129,8 @@ impl Histogram {
 
     /// Takes out the counts of another, all of which were added before. The greatest value stays.
     pub fn take_out(&mut self, other: &Histogram) {
-        for (bin, count) in self.bins.iter_mut().zip(&other.bins) {
-            *bin -= count;
+        for (bin, count) in other.bins().filter(|(_, count)| **count > 0) {
+            self.bins[bin - self.first] -= count;
         }
         self.count -= other.count;
         self.total_ns -= other.total_ns;
@@ -153,6 +176,25 @@ mod tests {
         (51..=100).for_each(|value| other.record(value));
         all.take_out(&other);
         assert_eq!((all.count(), all.quantile_ns(1000), all.mean_ns()), (50, Some(50), 25.5));
+    }
+
+    #[test]
+    fn bins_reach_down_and_up_as_they_are_needed() {
+        let (mut one, mut other) = (Histogram::default(), Histogram::default());
+        for value in [5_000_000, 40, 9_000] {
+            one.record(value);
+        }
+        for value in [6_000_000, 7_000_000_000] {
+            other.record(value);
+        }
+        assert!(other.bins.len() < 1_500, "nothing below its values: {}", other.bins.len());
+        other.merge(&one);
+        assert_eq!(
+            [0, 400, 1000].map(|q| other.quantile_ns(q)),
+            [Some(40), Some(9_023), Some(7_000_000_000)]
+        );
+        other.take_out(&one);
+        assert_eq!((other.count(), other.quantile_ns(1)), (2, Some(6_029_311)));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::rollout::{self, Decision, ObjectState, Observation, Outcome, Workload as Seen, Write};
 use compiler::plan::{Need, Plan, Release, Stage};
-use serde_json::Value;
 
 use super::autoscaler::Autoscaler;
 use super::controller::Controller;
@@ -31,7 +30,7 @@ const POLL_NS: u64 = SECOND_NS;
 pub struct Rollout<'a> {
     plan: &'a Plan,
     /// The plan's objects of the component, in the order of the release plan.
-    wanted: Vec<(&'a Object, Value)>,
+    wanted: Vec<(&'a Object, String)>,
     record: Option<Release>,
     /// When somebody resumes.
     approval_ns: Option<u64>,
@@ -46,7 +45,7 @@ impl<'a> Rollout<'a> {
         let release = plan.releases.iter().find(|release| release.component == component);
         let wanted = release.into_iter().flat_map(|release| &release.objects).filter_map(|key| {
             let object = plan.bundle.objects.iter().find(|object| &object.key() == key)?;
-            Some((object, object.value()))
+            Some((object, object.value().to_string()))
         });
         let trace = ReleaseTrace {
             component: component.to_owned(),
@@ -258,9 +257,10 @@ impl Run<'_> {
             }
             Write::Bound { autoscaler, epoch, from, to } => {
                 let holds =
-                    |a: &&mut Autoscaler| a.is(autoscaler) && a.epoch == Some(*epoch) && a.bounds() == *from;
-                if let Some(scaler) = self.autoscalers.iter_mut().find(holds) {
-                    scaler.set_bounds(*to);
+                    |a: &Autoscaler| a.is(autoscaler) && a.epoch == Some(*epoch) && a.bounds() == *from;
+                if let Some(scaler) = self.autoscalers.iter().position(holds) {
+                    self.autoscalers[scaler].set_bounds(*to);
+                    self.stir_autoscaler(scaler);
                     let said = format!("{} between {} and {} pods", autoscaler.name, to.min, to.max);
                     self.wrote(index, said);
                 }
@@ -291,7 +291,7 @@ impl Run<'_> {
             let added = self.add_autoscaler(autoscaler);
             self.autoscalers[added].epoch = epoch.or(self.autoscalers[added].epoch);
             let period_ns = self.world.figures.autoscaler.sync_period_ns;
-            self.queue.push(self.clock.now_ns() + period_ns, Event::Autoscale(added as u32));
+            self.autoscale_at(added, self.clock.now_ns() + period_ns);
         }
         self.apply_clock(object);
         self.serve();
@@ -299,8 +299,11 @@ impl Run<'_> {
 
     fn remove(&mut self, object: &ObjectKey) {
         self.applied.remove(object);
-        for autoscaler in self.autoscalers.iter_mut().filter(|autoscaler| autoscaler.is(object)) {
-            autoscaler.removed = true;
+        for index in 0..self.autoscalers.len() {
+            if self.autoscalers[index].is(object) {
+                self.autoscalers[index].removed = true;
+                self.stir_autoscaler(index);
+            }
         }
         if let Some(workload) = self.workloads.iter().position(|w| &w.key == object && !w.removed) {
             self.workloads[workload].removed = true;

@@ -45,7 +45,7 @@ impl<'a> Run<'a> {
         if let Some(node) = &self.world.virtual_node {
             self.join_node(None, seen_virtual(node), 0);
         }
-        self.applied = objects.iter().map(|object| (object.key(), object.value())).collect();
+        self.applied = objects.iter().map(|object| (object.key(), object.value().to_string())).collect();
         self.add_components(objects);
         for object in objects {
             if let Manifest::ResourcePolicy(policy) = &object.manifest {
@@ -173,6 +173,7 @@ impl<'a> Run<'a> {
             let bounds = old.bounds();
             old.spec = added.spec;
             old.set_bounds(bounds);
+            self.stir_autoscaler(known);
             return known;
         }
         self.autoscalers.push(added);
@@ -257,7 +258,7 @@ impl<'a> Run<'a> {
         let period_ns = figures.autoscaler.sync_period_ns.max(1);
         for index in 0..self.autoscalers.len() {
             let sync_ns = self.streams.phase.below(period_ns);
-            self.queue.push(sync_ns, Event::Autoscale(index as u32));
+            self.autoscale_at(index, sync_ns);
         }
         self.add_faults();
         if !self.scenario.metrics.is_empty() {

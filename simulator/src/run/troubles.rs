@@ -29,6 +29,7 @@ impl Run<'_> {
         let scalers: BTreeMap<&str, &Autoscaler> =
             scalers.map(|scaler| (scaler.name.as_str(), scaler)).collect();
         for (key, object) in &self.applied {
+            let object = &serde_json::from_str(object).expect("it was written a moment ago");
             let said = match key.kind.as_str() {
                 "HorizontalPodAutoscaler" => scalers
                     .get(key.name.as_str())

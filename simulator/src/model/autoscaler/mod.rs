@@ -79,6 +79,8 @@ pub struct Autoscaler {
     pub memory: Memory,
     /// `status.currentReplicas`: the count that it found at its last sync.
     pub current: i32,
+    /// When it looks next.
+    pub next_ns: u64,
 }
 
 impl Autoscaler {
@@ -92,6 +94,7 @@ impl Autoscaler {
             spec: Spec::new(&object.spec, flags),
             memory: Memory::default(),
             current: 0,
+            next_ns: 0,
         }
     }
 
@@ -113,14 +116,15 @@ impl Run<'_> {
     pub(crate) fn autoscale(&mut self, index: usize) {
         let now = self.clock.now_ns();
         let flags = self.world.figures.autoscaler;
-        if self.autoscalers[index].removed {
+        if self.autoscalers[index].removed || self.autoscalers[index].next_ns != now {
             return;
         }
-        self.queue.push(now + flags.sync_period_ns, Event::Autoscale(index as u32));
+        self.autoscale_at(index, now + flags.sync_period_ns);
         let Some(workload) = self.autoscalers[index].workload.filter(|w| !self.workloads[*w].removed) else {
             return;
         };
         let alike = self.alike(workload);
+        let said = self.flow.take_said(index, self.workloads[workload].component);
         let state = &self.workloads[workload];
         let values = self.values(index, state.component);
         let Autoscaler { spec, memory, current, .. } = &mut self.autoscalers[index];
@@ -137,12 +141,23 @@ impl Run<'_> {
             scenario: self.scenario,
             component: &self.components[state.component].name,
         };
+        if let Some(said) = said {
+            memory.go_on(spec, said, now, &flags);
+        }
         let synced = memory.sync(spec, &mut look, now.cast_signed(), &flags);
         if let Some(to) = synced.written.and_then(|to| u32::try_from(to).ok()) {
             let (deployment, from) = (state.key.name.clone(), state.held.replicas());
             self.happened(What::Scaled { deployment, from, to });
             self.scale(workload, to);
+        } else if let Some(recommendation) = synced.recommendation {
+            self.quieten(index, workload, recommendation);
         }
+    }
+
+    /// An autoscaler looks at a time and not before.
+    pub(crate) fn autoscale_at(&mut self, index: usize, at_ns: u64) {
+        self.autoscalers[index].next_ns = at_ns;
+        self.queue.push(at_ns, Event::Autoscale(index as u32));
     }
 
     /// The values of an autoscaler's metrics that belong to no pod, in thousandths.

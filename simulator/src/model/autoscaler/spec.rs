@@ -4,6 +4,7 @@ use k8s_openapi::api::autoscaling::v2::{HorizontalPodAutoscalerSpec, MetricSpec,
 
 use super::amount;
 use super::behavior::Behavior;
+use super::replicas::Tolerance;
 use crate::world::AutoscalerFlags;
 
 /// A `HorizontalPodAutoscaler`'s spec, read once.
@@ -101,6 +102,16 @@ impl Spec {
             max: spec.max_replicas,
             metrics,
             behavior: spec.behavior.as_ref().map(|behavior| Behavior::new(behavior, flags)),
+        }
+    }
+}
+
+impl Spec {
+    /// How far from its targets nothing is done.
+    pub fn tolerance(&self, flags: &AutoscalerFlags) -> Tolerance {
+        match &self.behavior {
+            None => Tolerance { down: flags.tolerance, up: flags.tolerance },
+            Some(behavior) => Tolerance { down: behavior.down.tolerance, up: behavior.up.tolerance },
         }
     }
 }

@@ -3,9 +3,10 @@
 use super::behavior::Behavior;
 use super::history::{Changes, Recommendations};
 use super::look::{Look, Scale};
-use super::replicas::{Sync, Tolerance, propose};
+use super::replicas::{Sync, propose};
 use super::spec::Spec;
 use super::status::{Condition, Status};
+use crate::model::flow::quiet::Said;
 use crate::world::AutoscalerFlags;
 
 /// What the controller keeps of an autoscaler from one sync to the next.
@@ -93,11 +94,7 @@ impl Memory {
         now_ns: i64,
         flags: &AutoscalerFlags,
     ) -> Option<i32> {
-        let tolerance = match &spec.behavior {
-            None => Tolerance { down: flags.tolerance, up: flags.tolerance },
-            Some(behavior) => Tolerance { down: behavior.down.tolerance, up: behavior.up.tolerance },
-        };
-        let sync = Sync { scale, now_ns, tolerance, flags };
+        let sync = Sync { scale, now_ns, tolerance: spec.tolerance(flags), flags };
         let (mut wanted, mut failures, mut first_failure) = (0, 0, None);
         for (index, metric) in spec.metrics.iter().enumerate() {
             match propose(&sync, look, index, metric) {
@@ -131,17 +128,12 @@ impl Memory {
         now_ns: i64,
         flags: &AutoscalerFlags,
     ) -> i32 {
-        let (stable, stabilized, (desired, reason)) = match &spec.behavior {
-            None => {
-                let window_ns = flags.downscale_stabilization_ns.cast_signed();
-                let stable = self.recommendations.greatest(wanted, window_ns, now_ns);
-                (stable, "ScaleDownStabilized", doubled(spec, current, stable))
-            }
+        let stable = self.stabilize(spec, current, wanted, now_ns, flags);
+        let (stabilized, (desired, reason)) = match &spec.behavior {
+            None => ("ScaleDownStabilized", doubled(spec, current, stable)),
             Some(behavior) => {
-                let (up_ns, down_ns) = (behavior.up.window_ns, behavior.down.window_ns);
-                let stable = self.recommendations.between(current, wanted, up_ns, down_ns, now_ns);
                 let stabilized = if wanted >= current { "ScaleUpStabilized" } else { "ScaleDownStabilized" };
-                (stable, stabilized, self.restrained(spec, behavior, current, stable, now_ns))
+                (stabilized, self.restrained(spec, behavior, current, stable, now_ns))
             }
         };
         let able = if stable == wanted { "ReadyForNewScale" } else { stabilized };
@@ -149,6 +141,39 @@ impl Memory {
         self.status.scaling_limited =
             if desired == stable { Condition::no(reason) } else { Condition::yes(reason) };
         desired
+    }
+
+    /// Remembers the syncs since one that said what all of them would have said, as far as any window looks back.
+    pub(crate) fn go_on(&mut self, spec: &Spec, said: Said, now_ns: u64, flags: &AutoscalerFlags) {
+        let longest_ns =
+            spec.behavior.as_ref().map(|behavior| behavior.up.window_ns.max(behavior.down.window_ns));
+        let window_ns = longest_ns.map_or(flags.downscale_stabilization_ns, i64::cast_unsigned);
+        let number = (now_ns - said.at_ns - 1) / flags.sync_period_ns;
+        for back in (1..=number.min(window_ns / flags.sync_period_ns + 1)).rev() {
+            let at_ns = said.at_ns + (number + 1 - back) * flags.sync_period_ns;
+            self.stabilize(spec, said.recommendation, said.recommendation, at_ns.cast_signed(), flags);
+        }
+    }
+
+    /// Remembers what the metrics ask for. Returns what of it the windows of stabilization let through.
+    pub fn stabilize(
+        &mut self,
+        spec: &Spec,
+        current: i32,
+        wanted: i32,
+        now_ns: i64,
+        flags: &AutoscalerFlags,
+    ) -> i32 {
+        match &spec.behavior {
+            None => {
+                let window_ns = flags.downscale_stabilization_ns.cast_signed();
+                self.recommendations.greatest(wanted, window_ns, now_ns)
+            }
+            Some(behavior) => {
+                let (up_ns, down_ns) = (behavior.up.window_ns, behavior.down.window_ns);
+                self.recommendations.between(current, wanted, up_ns, down_ns, now_ns)
+            }
+        }
     }
 
     /// As far as the policies let it, and within the bounds.

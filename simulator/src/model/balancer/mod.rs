@@ -10,8 +10,6 @@ pub mod random_of_two;
 pub mod round_robin;
 pub mod services;
 
-use std::collections::BTreeMap;
-
 use crate::engine::queue::Event;
 use crate::engine::random::Stream;
 use crate::mechanism::{Mechanism, Number, seconds_between};
@@ -256,29 +254,37 @@ impl Balancer {
             }
         };
         let whole: f64 = self.backends.active.iter().map(weight).sum();
-        let mut shares: BTreeMap<u32, Share> = BTreeMap::new();
+        let mut shares: Vec<(u32, Share)> = Vec::with_capacity(self.backends.active.len());
+        let own = |of_its_own: f64| Share { of_its_own, ..Share::default() };
+        let passed = |handed_on: f64| Share { handed_on, ..Share::default() };
         let mut to_any = 0.0;
         for slot in &self.backends.active {
             let (backend, share) = (&self.backends.all[*slot as usize], weight(slot) / whole);
             match backend.id {
-                Id::Pod(pod) => shares.entry(pod).or_default().of_its_own += share,
+                Id::Pod(pod) => shares.push((pod, own(share))),
                 Id::Node(_) if self.rules.behind == Behind::EveryNode => to_any += share,
                 Id::Node(_) => {
                     let each = share / backend.pods.len() as f64;
-                    for pod in &backend.pods {
-                        let share = shares.entry(*pod).or_default();
-                        let is_alone = backend.pods.len() == 1;
-                        *if is_alone { &mut share.of_its_own } else { &mut share.handed_on } += each;
-                    }
+                    let is_alone = backend.pods.len() == 1;
+                    let each = if is_alone { own(each) } else { passed(each) };
+                    shares.extend(backend.pods.iter().map(|pod| (*pod, each)));
                 }
             }
         }
         if to_any > 0.0 {
-            for pod in endpoints {
-                shares.entry(*pod).or_default().handed_on += to_any / endpoints.len() as f64;
-            }
+            let each = passed(to_any / endpoints.len() as f64);
+            shares.extend(endpoints.iter().map(|pod| (*pod, each)));
         }
-        shares.into_iter().collect()
+        shares.sort_by_key(|(pod, _)| *pod);
+        shares.dedup_by(|(pod, more), (before, share)| {
+            let is_same = pod == before;
+            if is_same {
+                share.of_its_own += more.of_its_own;
+                share.handed_on += more.handed_on;
+            }
+            is_same
+        });
+        shares
     }
 
     /// How it chooses, and among how many backends.

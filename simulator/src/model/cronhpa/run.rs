@@ -120,8 +120,12 @@ impl Api for Run<'_> {
             let what = "spec.maxReplicas: Invalid value: must be greater than or equal to `minReplicas`";
             return Err(what.to_owned());
         }
-        for autoscaler in self.autoscalers.iter_mut().filter(|one| one.name == name && !one.removed) {
-            (autoscaler.spec.min, autoscaler.spec.max) = (to.min, to.max);
+        for index in 0..self.autoscalers.len() {
+            let autoscaler = &mut self.autoscalers[index];
+            if autoscaler.name == name && !autoscaler.removed {
+                (autoscaler.spec.min, autoscaler.spec.max) = (to.min, to.max);
+                self.stir_autoscaler(index);
+            }
         }
         Ok(())
     }

@@ -59,15 +59,19 @@ impl Run<'_> {
 
     /// metrics-server hears of every pod that is asleep. Returns the others by their numbers: it has to ask for each.
     pub(crate) fn hear_sleepers(&mut self) -> Vec<u32> {
+        let now = self.clock.now_ns();
         if self.flow.is_on() {
             for component in 0..self.components.len() {
-                if self.flow.states[component].asleep > 0 {
+                if !self.flow.is_unmeasured(component, now) && self.flow.states[component].asleep > 0 {
                     self.hear_cohorts(component);
                 }
             }
         }
         let mut awake = Vec::new();
         for workload in &self.workloads {
+            if self.flow.is_unmeasured(workload.component, now) {
+                continue;
+            }
             let state = self.flow.states.get(workload.component);
             if state.is_none_or(|state| state.asleep < workload.pods.len() + workload.ending.len()) {
                 let owned = workload.pods.iter().chain(&workload.ending);
@@ -83,8 +87,11 @@ impl Run<'_> {
         if !self.flow.is_on() || !self.scenario.metrics.is_empty() {
             return;
         }
+        let now = self.clock.now_ns();
         for component in 0..self.components.len() {
-            if self.flow.states[component].asleep < self.flow.states[component].members.len() {
+            if !self.flow.is_unmeasured(component, now)
+                && self.flow.states[component].asleep < self.flow.states[component].members.len()
+            {
                 self.let_sleep(component);
             }
         }
@@ -152,8 +159,11 @@ impl Run<'_> {
     /// Somebody looks at every pod by itself again.
     pub(crate) fn wake_all(&mut self) {
         for component in 0..self.flow.states.len() {
-            for (pod, (heard, since)) in self.scatter(component) {
-                self.rouse(pod, heard, since);
+            self.stir(component);
+            for (pod, known) in self.scatter(component) {
+                if let Some((heard, since)) = known {
+                    self.rouse(pod, heard, since);
+                }
             }
             self.gather(component);
         }

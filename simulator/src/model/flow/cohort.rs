@@ -72,6 +72,7 @@ impl Run<'_> {
             return;
         }
         self.flow_to_now(component);
+        self.stir(component);
         self.flow.states[component].is_stale = true;
     }
 
@@ -104,7 +105,8 @@ impl Run<'_> {
             let (share, is_chosen) = (share.all() / whole, share.is_chosen());
             // One that ends is looked at by itself.
             let is_ending = self.pods[pod as usize].terminating;
-            let sleeper = if is_ending { None } else { slept.remove(&pod) };
+            let place = slept.binary_search_by_key(&pod, |(pod, _)| *pod).ok().filter(|_| !is_ending);
+            let sleeper = place.and_then(|place| slept[place].1.take());
             let key = (share.to_bits(), is_chosen, cores_milli, limit_milli, sleeper.is_some());
             let place =
                 if self.scenario.detail == Detail::FlowByPod { None } else { places.get(&key).copied() };
@@ -142,20 +144,24 @@ impl Run<'_> {
             cohorts.iter().filter(|cohort| cohort.heard.is_some()).map(|cohort| cohort.pods as usize);
         state.asleep = asleep.sum();
         (state.cohorts, state.members, state.is_stale) = (cohorts, members, false);
-        for (pod, (heard, since)) in slept {
-            self.rouse(pod, heard, since);
+        for (pod, known) in slept {
+            if let Some((heard, since)) = known {
+                self.rouse(pod, heard, since);
+            }
         }
     }
 
-    /// Dissolves the cohorts of a component. Returns of each pod that was asleep what was heard of it, and what it has used
-    /// since then.
-    pub(super) fn scatter(&mut self, component: usize) -> BTreeMap<u32, (Heard, f64)> {
-        let mut slept = BTreeMap::new();
+    /// Dissolves the cohorts of a component. Returns of each pod that was asleep, by its number, what was heard of it and
+    /// what it has used since then.
+    pub(super) fn scatter(&mut self, component: usize) -> Vec<(u32, Option<(Heard, f64)>)> {
+        let mut slept = Vec::new();
         for pod in std::mem::take(&mut self.flow.states[component].members) {
             self.credit(pod);
             let Some(mark) = self.flow.marks[pod as usize].take() else { continue };
             let cohort = self.flow.cohort_of(mark);
-            slept.extend(cohort.heard.map(|heard| (pod, (heard, cohort.done.used - heard.used))));
+            if let Some(heard) = cohort.heard {
+                slept.push((pod, Some((heard, cohort.done.used - heard.used))));
+            }
         }
         slept
     }

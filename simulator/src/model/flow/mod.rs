@@ -1,13 +1,14 @@
 //! Requests as rates: what pods make of a load is looked up instead of being simulated request by request.
 //!
 //! [`switch`] says when; [`group`] who calls whom; [`cohort`] which pods are alike; [`asleep`] when
-//! they are measured together; [`response`] what they make of a load; [`check`] how far that is
-//! from the requests themselves.
+//! they are measured together; [`quiet`] which autoscalers need not be asked; [`response`] what pods
+//! make of a load; [`check`] how far that is from the requests themselves.
 
 pub(crate) mod asleep;
 mod check;
 mod cohort;
 mod group;
+pub(crate) mod quiet;
 mod response;
 mod switch;
 
@@ -21,13 +22,14 @@ use crate::run::Run;
 use check::Check;
 use cohort::{Cohort, Last, Mark};
 use group::{Edge, Group};
-use response::{Place, Question, Response, Responses, Trial};
+use quiet::Quiet;
+use response::{Attempts, Place, Question, Response, Responses, Trial};
 use switch::Course;
 
 /// `flow`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "flow",
-    docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the called one was found to take. While requests are rates, metrics-server measures pods that have run for five minutes by cohorts, each over the time since it asked before, without the age of what kubelets know. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside, pods that warm up and memory that runs out are left out.\n\
+    docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the called one was found to take. While requests are rates, metrics-server measures pods that have run for five minutes by cohorts, each over the time since it asked before, without the age of what kubelets know. An autoscaler by CPU that has nothing to do is not asked for a while as long as what its pods are expected to use stays within its tolerance by more than chance, and nothing happens to them; it remembers what it would have said. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside, pods that warm up and memory that runs out are left out.\n\
            \n\
            `detail` in the scenario says how much is simulated request by request. With `auto` a run with few requests is, all of it. A longer one is wherever it matters: as long as something fails, a release or a fault is on, a pod ends or warms up, a source comes in bursts, or the load of a pod is above 70 % of what it can answer; around every change of a rate that is faster than a fifth in ten seconds; and until all of that has been over for 15 s. Before rates take over, a window is simulated both ways, and the report says how far they are apart. `requests` and `flow` say all of it, or none but one such window at the beginning.",
     defaults: &[
@@ -49,6 +51,21 @@ pub static MECHANISM: Mechanism = Mechanism {
             },
             source: "the 99th percentile of so many is known to a few per cent",
         },
+        Number {
+            name: "for how long an autoscaler is not asked",
+            value: |_| {
+                let [longest, shorter, least] = quiet::LENGTHS_NS.map(seconds);
+                format!("{longest}, {shorter} or {least}, the first over which it would stay as it is")
+            },
+            source: "longer than from one change to the next in most days",
+        },
+        Number {
+            name: "more than chance",
+            value: |_| {
+                format!("{} standard deviations of the number of requests in a scrape", quiet::DEVIATIONS)
+            },
+            source: "one sync in 700 of those at the very edge",
+        },
     ],
 };
 
@@ -67,6 +84,7 @@ pub(crate) struct Flow {
     group_of: Vec<usize>,
     marks: Vec<Option<Mark>>,
     check: Check,
+    quiet: Quiet,
     /// What had become of requests at the last look, by component.
     seen: Vec<Requests>,
     /// For how long requests were rates before the present stretch.
@@ -91,6 +109,8 @@ struct State {
     /// How many of its pods nobody looks at by themselves.
     asleep: usize,
     load: Load,
+    /// Requests that are expected in a nanosecond.
+    rate: f64,
     /// What is left of the requests that others call it with.
     owed: f64,
     /// Those that never come, since what callers keep answers them.
@@ -256,11 +276,12 @@ impl Run<'_> {
         }
         let load = std::mem::take(&mut self.flow.states[component].load);
         let count = (load.own + load.called) as f64;
+        self.flow.states[component].rate = load.expected / passed_ns as f64;
         if count + load.expected == 0.0 {
             self.flow.states[component].idle();
             return;
         }
-        let rate = load.expected / passed_ns as f64;
+        let rate = self.flow.states[component].rate;
         let called_part = if count > 0.0 { load.called as f64 / count } else { 0.0 };
         let mut outcome = Outcome::default();
         let (mut answered, mut all_begun, mut greatest, mut largest) = (0.0, 0.0, 0.0_f64, 0.0);
@@ -289,7 +310,7 @@ impl Run<'_> {
                     let done = &mut self.flow.states[component].cohorts[cohort].done;
                     done.used += used;
                     done.taken += taken;
-                    done.sent += each * response.sent();
+                    done.sent += each * response.attempts.all;
                 }
             }
             let state = &mut self.flow.states[component];
@@ -431,29 +452,16 @@ impl Outcome {
     /// So many requests are answered as a response has it, where calls are answered for a share of them. Returns how many
     /// are answered.
     fn add(&mut self, response: &Response, count: f64, ok: f64) -> f64 {
-        let Requests {
-            answered,
-            failed,
-            arrived,
-            broken: _,
-            attempts,
-            unrouted,
-            refused,
-            timed_out,
-            dropped,
-            errored: _,
-        } = response.requests;
-        let answered = count * answered as f64 / (answered + failed).max(1) as f64;
+        let answered = count * response.answered;
         let good = answered * ok;
-        // What becomes of those that were open at the end is not known, but how often they were sent is.
-        let each = count / arrived.max(1) as f64;
+        let Attempts { all, unrouted, refused, timed_out, dropped } = response.attempts;
         self.failed += count - good;
         self.errored += answered - good;
-        self.attempts += attempts as f64 * each;
-        self.unrouted += unrouted as f64 * each;
-        self.refused += refused as f64 * each;
-        self.timed_out += timed_out as f64 * each;
-        self.dropped += dropped as f64 * each;
+        self.attempts += count * all;
+        self.unrouted += count * unrouted;
+        self.refused += count * refused;
+        self.timed_out += count * timed_out;
+        self.dropped += count * dropped;
         good
     }
 }

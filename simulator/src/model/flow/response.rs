@@ -50,8 +50,10 @@ pub(super) struct Question {
 /// What pods make of a load.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Response {
-    /// Counts of the requests that it is made of.
-    pub requests: Requests,
+    /// Requests that are answered, of those that are answered or fail.
+    pub answered: f64,
+    /// Attempts for each request, and what becomes of them.
+    pub attempts: Attempts,
     /// Attempts that a pod took, for each request.
     pub taken: f64,
     /// Those of them that a worker began with.
@@ -66,6 +68,30 @@ pub(super) struct Response {
     pub p50_ns: u64,
     /// The 99th percentile of that.
     pub p99_ns: u64,
+}
+
+/// Attempts, and what becomes of them, for each request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Attempts {
+    pub all: f64,
+    pub unrouted: f64,
+    pub refused: f64,
+    pub timed_out: f64,
+    pub dropped: f64,
+}
+
+impl Attempts {
+    /// What becomes of those that are open at the end is not known, but how often they were sent is.
+    fn new(requests: &Requests) -> Self {
+        let each = |count: u64| count as f64 / requests.arrived.max(1) as f64;
+        Self {
+            all: each(requests.attempts),
+            unrouted: each(requests.unrouted),
+            refused: each(requests.refused),
+            timed_out: each(requests.timed_out),
+            dropped: each(requests.dropped),
+        }
+    }
 }
 
 /// Everything that was found out, by number.
@@ -101,13 +127,6 @@ impl Place {
             position if position <= STEPS => position / STEPS,
             position => libm::pow(GROWTH, position - STEPS),
         }
-    }
-}
-
-impl Response {
-    /// Attempts for each request.
-    pub fn sent(&self) -> f64 {
-        self.requests.attempts as f64 / self.requests.arrived.max(1) as f64
     }
 }
 
@@ -181,7 +200,8 @@ impl Trial<'_> {
             p50_ns: latency.quantile_ns(500).unwrap_or(0),
             p99_ns: latency.quantile_ns(990).unwrap_or(0),
             latency,
-            requests,
+            answered: requests.answered as f64 / (requests.answered + requests.failed).max(1) as f64,
+            attempts: Attempts::new(&requests),
         }
     }
 

@@ -37,6 +37,8 @@ pub fn pieces(traffic: &Traffic, from_ns: i64, duration_ns: u64) -> Vec<Piece> {
             begin = end;
         }
     }
+    // A day has hundreds of them, and a run a thousand sources.
+    pieces.shrink_to_fit();
     pieces
 }
 

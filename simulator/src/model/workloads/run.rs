@@ -59,6 +59,7 @@ impl Held {
 impl Run<'_> {
     /// Somebody changes `spec.replicas`.
     pub(crate) fn scale(&mut self, workload: usize, to: u32) {
+        self.stir(self.workloads[workload].component);
         let state = &mut self.workloads[workload];
         let to = i32::try_from(to).unwrap_or(i32::MAX);
         let (replicas, generation) = match &mut state.held {
