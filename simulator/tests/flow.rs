@@ -243,8 +243,8 @@ fn pods_that_are_measured_together_scale_as_others_do() {
 }
 
 /// `api` at 1,500 requests a second, which need nine pods, and more in the window of a cron from 18:00 to 18:05 in
-/// Shanghai, by rates from 17:00. A metric that nobody asks for keeps the autoscaler from being quiet.
-fn quiet_hours(hours: u64, is_asked: bool) -> Trace {
+/// Shanghai, by rates from 17:00.
+fn evening(hours: u64) -> Fixture {
     let api = "resources cpu=\"2\" memory=\"512Mi\"
         scale min=3 max=40 cpu=\"50%\" {
             cron \"eve\" from=\"0 0 18 * * *\" until=\"0 5 18 * * *\" time-zone=\"Asia/Shanghai\" replicas=20
@@ -256,22 +256,40 @@ fn quiet_hours(hours: u64, is_asked: bool) -> Trace {
     fixture.scenario.traffic[0].base_per_second = 1_500.0;
     (fixture.scenario.from_ns, fixture.scenario.detail) = (1_762_765_200 * SECOND as i64, Detail::Flow);
     fixture.scenario.duration_ns = hours * 3_600 * SECOND;
-    let metric = Metric { name: "queue".into(), of: None, is: Measure::Queue };
-    fixture.scenario.metrics = is_asked.then_some(metric).into_iter().collect();
-    fixture.run()
+    fixture
 }
 
 #[test]
 fn an_autoscaler_that_would_change_nothing_is_not_asked() {
-    let [short, long] = [4, 8].map(|hours| quiet_hours(hours, false).events);
-    // There are as many samples in both. Four hours more have 960 scrapes, and would have 960 syncs.
-    assert!((960..1_060).contains(&(long - short)), "{} events", long - short);
+    for per_second in [1_500.0, 0.0] {
+        let [short, long] = [4, 8].map(|hours| {
+            let mut fixture = evening(hours);
+            fixture.scenario.traffic[0].base_per_second = per_second;
+            fixture.run().events
+        });
+        // There are as many samples in both. Four hours more have 960 scrapes, and would have 960 syncs.
+        assert!((960..1_060).contains(&(long - short)), "{} events at {per_second}/s", long - short);
+    }
+}
+
+#[test]
+fn an_autoscaler_that_is_asked_every_hour_is_asked_every_hour() {
+    let [short, long] = [4, 8].map(|hours| {
+        let mut fixture = evening(hours);
+        fixture.world.figures.autoscaler.sync_period_ns = 3_600 * SECOND;
+        fixture.run().events
+    });
+    assert!((964..1_060).contains(&(long - short)), "{} events", long - short);
 }
 
 #[test]
 fn an_autoscaler_that_is_not_asked_does_what_it_would_have_done() {
     let scaled = |is_asked: bool| {
-        let happenings = quiet_hours(2, is_asked).happenings.into_iter();
+        let mut fixture = evening(2);
+        // A metric that nobody asks for keeps the autoscaler from being quiet.
+        let metric = Metric { name: "queue".into(), of: None, is: Measure::Queue };
+        fixture.scenario.metrics = is_asked.then_some(metric).into_iter().collect();
+        let happenings = fixture.run().happenings.into_iter();
         // Its nine pods of the beginning have been there for long.
         let late = happenings.filter(|one| one.at_ns > 1_800 * SECOND);
         late.filter(|one| matches!(one.what, What::Scaled { .. })).collect::<Vec<_>>()

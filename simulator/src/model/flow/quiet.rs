@@ -64,14 +64,19 @@ impl Run<'_> {
             for source in sources.clone().map(|source| &self.sources[source]) {
                 let (present, (low, high)) =
                     (source.rates_until(0.0).1, source.rates_until((now + for_ns) as f64));
-                if source.is_bursty() || present <= 0.0 {
+                if source.is_bursty() || present <= 0.0 && high > 0.0 {
                     return false;
+                }
+                if present <= 0.0 {
+                    continue;
                 }
                 (least, greatest) = (least.min(low / present), greatest.max(high / present));
             }
             margins.0 <= least && greatest <= margins.1
         };
-        let Some(for_ns) = LENGTHS_NS.into_iter().find(stays) else { return };
+        let period_ns = self.world.figures.autoscaler.sync_period_ns;
+        let mut lengths_ns = LENGTHS_NS.into_iter().filter(|length_ns| *length_ns > period_ns);
+        let Some(for_ns) = lengths_ns.find(stays) else { return };
         let quiet = &mut self.flow.quiet;
         quiet.said.resize(self.autoscalers.len(), Said::default());
         quiet.components.resize(self.components.len(), (0, 0));
@@ -79,7 +84,6 @@ impl Run<'_> {
         // The first look after a long time tells of all of it, the second of what is then.
         let before_ns = 2 * self.world.figures.metrics_resolution_ns;
         quiet.components[component] = ((now + for_ns).saturating_sub(before_ns), autoscaler);
-        let period_ns = self.world.figures.autoscaler.sync_period_ns;
         self.autoscale_at(autoscaler, now + for_ns / period_ns * period_ns);
     }
 
@@ -115,12 +119,15 @@ impl Run<'_> {
         let expected_milli = state.rate * state.begun * state.cpu_ns * 1000.0 / state.asleep as f64;
         let number = state.rate * self.world.figures.metrics_resolution_ns as f64;
         let chance = DEVIATIONS / number.sqrt();
+        let (is_least, is_most) = (scaler.current <= scaler.spec.min, scaler.current >= scaler.spec.max);
+        if measured_milli == 0.0 && expected_milli == 0.0 {
+            return is_least.then_some((0.0, f64::INFINITY));
+        }
         if measured_milli <= 0.0 || expected_milli <= 0.0 || chance >= 1.0 {
             return None;
         }
         let ratio = ratio * expected_milli / measured_milli;
         let tolerance = scaler.spec.tolerance(&self.world.figures.autoscaler);
-        let (is_least, is_most) = (scaler.current <= scaler.spec.min, scaler.current >= scaler.spec.max);
         let down = if is_least { 0.0 } else { (1.0 - tolerance.down) / (1.0 - chance) };
         let up = if is_most { f64::INFINITY } else { (1.0 + tolerance.up) / (1.0 + chance) };
         Some((down / ratio, up / ratio))
