@@ -37,7 +37,7 @@ pub(crate) struct Manner {
 }
 
 /// How often a read is tried, the first time included.
-const READS: u32 = 3;
+pub(crate) const READS: u32 = 3;
 
 impl Cluster {
     /// The object, if it is there.
@@ -176,7 +176,7 @@ fn unknown_kind(key: &ObjectKey, error: Error) -> Error {
 }
 
 /// Sleeps before the next try of a read, or gives the error back.
-async fn again(error: Error, tried: &mut u32) -> Result<(), Error> {
+pub(crate) async fn again(error: Error, tried: &mut u32) -> Result<(), Error> {
     if !error.is_transient() || *tried >= READS {
         return Err(error);
     }
