@@ -57,14 +57,14 @@ pub static MECHANISM: Mechanism = Mechanism {
                 let [longest, shorter, least] = quiet::LENGTHS_NS.map(seconds);
                 format!("{longest}, {shorter} or {least}, the first over which it would stay as it is")
             },
-            source: "longer than from one change to the next in most days",
+            source: "of taste: what autoscalers do does not depend on it",
         },
         Number {
             name: "more than chance",
             value: |_| {
                 format!("{} standard deviations of the number of requests in a scrape", quiet::DEVIATIONS)
             },
-            source: "one sync in 700 of those at the very edge",
+            source: "chance goes further in one sync of 700, and only at the very edge",
         },
     ],
 };
