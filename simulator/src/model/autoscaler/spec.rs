@@ -104,9 +104,7 @@ impl Spec {
             behavior: spec.behavior.as_ref().map(|behavior| Behavior::new(behavior, flags)),
         }
     }
-}
 
-impl Spec {
     /// How far from its targets nothing is done.
     pub fn tolerance(&self, flags: &AutoscalerFlags) -> Tolerance {
         match &self.behavior {

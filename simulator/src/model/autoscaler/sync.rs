@@ -148,15 +148,14 @@ impl Memory {
         let longest_ns =
             spec.behavior.as_ref().map(|behavior| behavior.up.window_ns.max(behavior.down.window_ns));
         let window_ns = longest_ns.map_or(flags.downscale_stabilization_ns, i64::cast_unsigned);
-        let number = (now_ns - said.at_ns - 1) / flags.sync_period_ns;
-        for back in (1..=number.min(window_ns / flags.sync_period_ns + 1)).rev() {
-            let at_ns = said.at_ns + (number + 1 - back) * flags.sync_period_ns;
+        let syncs = (said.at_ns + flags.sync_period_ns..now_ns).step_by(flags.sync_period_ns as usize);
+        for at_ns in syncs.filter(|at_ns| at_ns + window_ns >= now_ns) {
             self.stabilize(spec, said.recommendation, said.recommendation, at_ns.cast_signed(), flags);
         }
     }
 
     /// Remembers what the metrics ask for. Returns what of it the windows of stabilization let through.
-    pub fn stabilize(
+    fn stabilize(
         &mut self,
         spec: &Spec,
         current: i32,

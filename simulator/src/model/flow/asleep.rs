@@ -17,6 +17,9 @@ pub(super) struct Heard {
     pub sample: Measured,
 }
 
+/// A pod that was asleep: what was heard of it, and what it has used since then; `None` if it goes on sleeping.
+pub(super) type Slept = (u32, Option<(Heard, f64)>);
+
 /// A pod that stands for all that are like it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Alike {
@@ -149,22 +152,23 @@ impl Run<'_> {
         }
     }
 
-    /// Somebody looks at a pod by itself again: its kubelet goes on from what was heard of its cohort, and what it has used
-    /// since then.
-    pub(super) fn rouse(&mut self, pod: u32, heard: Heard, since: f64) {
-        let used = self.works[pod as usize].usage(self.clock.now_ns()).saturating_sub(since.max(0.0) as u64);
-        self.resume_housekeeping(pod, used, heard.sample);
+    /// Somebody looks at pods by themselves again: their kubelets go on from what was heard of their cohorts, and what they
+    /// have used since then.
+    pub(super) fn rouse(&mut self, slept: Vec<Slept>) {
+        let now = self.clock.now_ns();
+        for (pod, known) in slept {
+            let Some((heard, since)) = known else { continue };
+            let used = self.works[pod as usize].usage(now).saturating_sub(since.max(0.0) as u64);
+            self.resume_housekeeping(pod, used, heard.sample);
+        }
     }
 
     /// Somebody looks at every pod by itself again.
     pub(crate) fn wake_all(&mut self) {
         for component in 0..self.flow.states.len() {
             self.stir(component);
-            for (pod, known) in self.scatter(component) {
-                if let Some((heard, since)) = known {
-                    self.rouse(pod, heard, since);
-                }
-            }
+            let slept = self.scatter(component);
+            self.rouse(slept);
             self.gather(component);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::asleep::Heard;
+use super::asleep::{Heard, Slept};
 use crate::run::Run;
 use crate::scenario::Detail;
 
@@ -144,16 +144,12 @@ impl Run<'_> {
             cohorts.iter().filter(|cohort| cohort.heard.is_some()).map(|cohort| cohort.pods as usize);
         state.asleep = asleep.sum();
         (state.cohorts, state.members, state.is_stale) = (cohorts, members, false);
-        for (pod, known) in slept {
-            if let Some((heard, since)) = known {
-                self.rouse(pod, heard, since);
-            }
-        }
+        self.rouse(slept);
     }
 
     /// Dissolves the cohorts of a component. Returns of each pod that was asleep, by its number, what was heard of it and
     /// what it has used since then.
-    pub(super) fn scatter(&mut self, component: usize) -> Vec<(u32, Option<(Heard, f64)>)> {
+    pub(super) fn scatter(&mut self, component: usize) -> Vec<Slept> {
         let mut slept = Vec::new();
         for pod in std::mem::take(&mut self.flow.states[component].members) {
             self.credit(pod);

@@ -15,15 +15,15 @@ const FAILING_MAX: f64 = 1e-3;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quiet {
     /// What each autoscaler said before it became quiet.
-    said: Vec<Said>,
+    said: Vec<Option<Said>>,
     /// Until when the pods of each component are not measured, and the autoscaler that is the reason.
     components: Vec<(u64, usize)>,
 }
 
 /// What an autoscaler said before it became quiet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Said {
-    /// When; 0 if it has not become quiet.
+    /// When.
     pub at_ns: u64,
     /// What its metric asked for.
     pub recommendation: i32,
@@ -38,10 +38,7 @@ impl super::Flow {
 
     /// What an autoscaler said before it became quiet, if it has been since it was asked last.
     pub fn take_said(&mut self, autoscaler: usize, component: usize) -> Option<Said> {
-        let said = std::mem::take(self.quiet.said.get_mut(autoscaler)?);
-        if said.at_ns == 0 {
-            return None;
-        }
+        let said = self.quiet.said.get_mut(autoscaler)?.take()?;
         self.quiet.components[component].0 = 0;
         Some(said)
     }
@@ -78,9 +75,9 @@ impl Run<'_> {
         let mut lengths_ns = LENGTHS_NS.into_iter().filter(|length_ns| *length_ns > period_ns);
         let Some(for_ns) = lengths_ns.find(stays) else { return };
         let quiet = &mut self.flow.quiet;
-        quiet.said.resize(self.autoscalers.len(), Said::default());
+        quiet.said.resize(self.autoscalers.len(), None);
         quiet.components.resize(self.components.len(), (0, 0));
-        quiet.said[autoscaler] = Said { at_ns: now, recommendation };
+        quiet.said[autoscaler] = Some(Said { at_ns: now, recommendation });
         // The first look after a long time tells of all of it, the second of what is then.
         let before_ns = 2 * self.world.figures.metrics_resolution_ns;
         quiet.components[component] = ((now + for_ns).saturating_sub(before_ns), autoscaler);
@@ -142,10 +139,11 @@ impl Run<'_> {
         }
         *until_ns = 0;
         let (autoscaler, period_ns) = (*autoscaler, self.world.figures.autoscaler.sync_period_ns);
-        let said_ns = self.flow.quiet.said[autoscaler].at_ns;
-        let next_ns = said_ns + (now - said_ns).div_ceil(period_ns) * period_ns;
-        if said_ns > 0 && next_ns < self.autoscalers[autoscaler].next_ns {
-            self.autoscale_at(autoscaler, next_ns);
+        if let Some(Said { at_ns, .. }) = self.flow.quiet.said[autoscaler] {
+            let next_ns = at_ns + (now - at_ns).div_ceil(period_ns) * period_ns;
+            if next_ns < self.autoscalers[autoscaler].next_ns {
+                self.autoscale_at(autoscaler, next_ns);
+            }
         }
         self.flow_to_now(component);
         for cohort in &mut self.flow.states[component].cohorts {

@@ -3,11 +3,11 @@
 //! Pods of one template are one shape, so every count is kept by shape as pods come and go, and a decision looks at
 //! nodes only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::finder::{Labelled, Selectors};
-use super::labels::Labels;
+use super::labels::{Labels, Selector};
 use super::neighbours::Relations;
 use super::node::{Node, Taken};
 use super::refusals::{Refusal, Refusals};
@@ -25,8 +25,6 @@ pub struct Scheduler {
     /// Shapes by their labels, and by the labels that their selectors need.
     labelled: Labelled,
     selectors: Selectors,
-    /// Those of the same labels.
-    same_labels: BTreeMap<Labels, Vec<usize>>,
     standings: Vec<Standing>,
     topology: Topology,
     /// Nodes in the order in which they are looked at; made when it is asked for.
@@ -127,12 +125,11 @@ impl Scheduler {
 
     /// The index of a shape, which is learnt if it is new.
     pub fn shape(&mut self, shape: Shape) -> usize {
-        let same_labels = self.same_labels.entry(shape.labels.clone()).or_default();
-        if let Some(index) = same_labels.iter().find(|index| self.shapes[**index].shape == shape) {
-            return *index;
+        let mut like_it = self.labelled.candidates(&Selector::of(&shape.labels)).into_iter();
+        if let Some(index) = like_it.find(|index| self.shapes[*index].shape == shape) {
+            return index;
         }
         let index = self.shapes.len();
-        same_labels.push(index);
         let standing = self.standing(&shape, index);
         let relations = Relations::new(&shape, |name| key(&mut self.topology, &self.nodes, name));
         let mut domains = |constraint: &spread::Constraint| {
