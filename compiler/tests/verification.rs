@@ -176,7 +176,7 @@ fn canary() -> Release {
 fn seen(answers: Vec<Answer>) -> Observation {
     let workload = |revision: &str, replicas| Workload {
         revision: revision.into(),
-        deployment: key(&format!("web-{revision}")),
+        object: key(&format!("web-{revision}")),
         epoch: Some(1),
         replicas,
         live: replicas,
@@ -185,6 +185,7 @@ fn seen(answers: Vec<Answer>) -> Observation {
         count_owned: true,
         autoscaler: None,
         failure: None,
+        shared: None,
     };
     Observation { workloads: vec![workload("new", 1), workload("old", 3)], answers, ..Observation::default() }
 }

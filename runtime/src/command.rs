@@ -1,5 +1,7 @@
 //! What people say to a rollout in flight, and where it stands.
 
+use std::collections::BTreeMap;
+
 use compiler::plan::rollout::{Decision, Workload, decide};
 use compiler::plan::{Plan, Release, ReleasePlan, Stage};
 use serde::Serialize;
@@ -37,17 +39,17 @@ pub struct ComponentStatus {
     pub stage: String,
     /// What happens next, in words.
     pub next: String,
-    /// Its Deployments.
+    /// Its revisions.
     pub workloads: Vec<WorkloadStatus>,
 }
 
-/// The counts of one Deployment.
+/// The counts of one revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadStatus {
     /// Its revision.
     pub revision: String,
-    /// How many pods it asks for.
+    /// How many pods it asks for; in a StatefulSet or a DaemonSet, how many it has.
     pub replicas: u32,
     /// How many are available.
     pub available: u32,
@@ -213,21 +215,35 @@ fn described(
     next: &str,
     workloads: &[Workload],
 ) -> ComponentStatus {
-    let workload = |workload: &Workload| WorkloadStatus {
-        revision: workload.revision.clone(),
-        replicas: workload.replicas,
-        available: workload.available,
-        bounds: workload.autoscaler.as_ref().map(|scaler| (scaler.bounds.min, scaler.bounds.max)),
-        failure: workload.failure.clone(),
-    };
     ComponentStatus {
         component: component.to_owned(),
         revision: record.map(|record| record.plan.revision.clone()),
         previous: record.and_then(|record| record.previous.clone()),
         stage: stage.to_owned(),
         next: next.to_owned(),
-        workloads: workloads.iter().map(workload).collect(),
+        workloads: workloads.iter().flat_map(counts).collect(),
     }
+}
+
+/// The counts of a Deployment, or of each revision among the members of a set.
+fn counts(workload: &Workload) -> Vec<WorkloadStatus> {
+    let status = |revision: &str, replicas: u32, available: u32| WorkloadStatus {
+        revision: revision.to_owned(),
+        replicas,
+        available,
+        bounds: workload.autoscaler.as_ref().map(|scaler| (scaler.bounds.min, scaler.bounds.max)),
+        failure: workload.failure.clone().filter(|_| revision == workload.revision),
+    };
+    let Some(shared) = &workload.shared else {
+        return vec![status(&workload.revision, workload.replicas, workload.available)];
+    };
+    let mut revisions: BTreeMap<&str, (u32, u32)> = BTreeMap::from([(workload.revision.as_str(), (0, 0))]);
+    for member in &shared.members {
+        let (pods, available) = revisions.entry(&member.revision).or_default();
+        *pods += 1;
+        *available += u32::from(member.available);
+    }
+    revisions.into_iter().map(|(revision, (pods, available))| status(revision, pods, available)).collect()
 }
 
 impl Command {

@@ -249,7 +249,7 @@ impl Error {
 
     /// Whether somebody changed the object between the look and the write: look again.
     pub(crate) fn is_stale(&self) -> bool {
-        matches!(self, Error::Refused { code: 404 | 409 | 422, call, .. } if call.verb != "get" && call.verb != "apply")
+        matches!(self, Error::Refused { code, call, .. } if *code == 409 || matches!(code, 404 | 422) && call.verb != "get" && call.verb != "apply")
     }
 
     /// Whether the same call may work a moment later.

@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod follow;
 mod foreign;
+mod members;
 mod observe;
 mod preview;
 mod rollout;

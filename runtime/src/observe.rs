@@ -2,18 +2,21 @@
 
 use compiler::lower::{MANAGED_BY, MANAGER, REVISION};
 use compiler::object::{Object, ObjectKey};
-use compiler::plan::rollout::{Autoscaler, ObjectState, Observation, Workload};
-use compiler::plan::{Bounds, Need, Plan, Release, ReleasePlan, Stage};
+use compiler::plan::rollout::{Autoscaler, ObjectState, Observation, Shared, Workload};
+use compiler::plan::{Bounds, Mechanism, Need, Plan, Release, ReleasePlan, Stage};
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::api::DynamicObject;
 use serde_json::Value;
 
 use crate::cluster::{self, Cluster, Manner, key_of};
 use crate::error::Error;
-use crate::store;
+use crate::{members, store};
 
 /// The annotation that fences writes to Deployments and autoscalers.
 pub(crate) const EPOCH: &str = "specc.io/epoch";
+
+/// Where a StatefulSet has its partition, as a JSON pointer.
+pub(crate) const ROLLING: &str = "/spec/updateStrategy/rollingUpdate";
 
 /// How often a container may have crashed before it counts as one that cannot start.
 const CRASHES_MAX: i32 = 3;
@@ -77,15 +80,20 @@ async fn unready_need(cluster: &Cluster, release: &Release) -> Result<Option<Nee
 }
 
 /// The key of some node, without its name.
-fn node() -> ObjectKey {
+pub(crate) fn node() -> ObjectKey {
     ObjectKey { api_version: "v1".into(), kind: "Node".into(), namespace: None, name: String::new() }
 }
 
 /// Whether a node is ready, and nobody has closed it to new pods.
 fn takes_pods(node: &DynamicObject) -> bool {
+    is_ready(node) && node.data["spec"]["unschedulable"] != true
+}
+
+/// Whether a node says that it is ready.
+pub(crate) fn is_ready(node: &DynamicObject) -> bool {
     let conditions = node.data["status"]["conditions"].as_array();
     let ready = |condition: &Value| condition["type"] == "Ready" && condition["status"] == "True";
-    conditions.is_some_and(|all| all.iter().any(ready)) && node.data["spec"]["unschedulable"] != true
+    conditions.is_some_and(|all| all.iter().any(ready))
 }
 
 /// Whether a DaemonSet is available on every node that it belongs to, in the version that it has.
@@ -97,35 +105,40 @@ fn is_everywhere(daemon_set: &DynamicObject) -> bool {
         && count(&status["numberAvailable"]) >= wanted
 }
 
-/// The Deployments of a component, sorted by name, and what keeps its pods waiting.
+/// The Deployments of a component, sorted by name, or its StatefulSet or DaemonSet; and what keeps its pods waiting.
 pub(crate) async fn workloads(
     cluster: &Cluster,
     plan: &Plan,
     release: &ReleasePlan,
 ) -> Result<(Vec<Workload>, Option<String>), Error> {
     let selector = store::selector(plan, Some(&release.component));
-    let deployment_key = kind(plan, "apps/v1", "Deployment");
+    let key = kind(plan, "apps/v1", workload_kind(release.mechanism));
     let scaler_key = kind(plan, "autoscaling/v2", "HorizontalPodAutoscaler");
-    let deployments = cluster.list(&deployment_key, &selector).await?;
+    let objects = cluster.list(&key, &selector).await?;
     let scalers = cluster.list(&scaler_key, &selector).await?;
-    let mut workloads: Vec<Workload> =
-        deployments.iter().map(|deployment| workload(&deployment_key, deployment)).collect();
+    let mut workloads: Vec<Workload> = objects.iter().map(|object| workload(&key, object)).collect();
     for scaler in &scalers {
         let target = scaler.data["spec"]["scaleTargetRef"]["name"].as_str();
-        if let Some(workload) =
-            workloads.iter_mut().find(|workload| target == Some(&workload.deployment.name))
-        {
+        if let Some(workload) = workloads.iter_mut().find(|workload| target == Some(&workload.object.name)) {
             workload.autoscaler = Some(autoscaler(&scaler_key, scaler));
         }
     }
     let mut detail = None;
-    if workloads.iter().any(|workload| workload.available < workload.replicas) {
-        let pods = cluster.list(&kind(plan, "v1", "Pod"), &selector).await?;
+    let asked = |workload: &Workload| workload.shared.is_some() || workload.available < workload.replicas;
+    if workloads.iter().any(asked) {
+        let pod_key = kind(plan, "v1", "Pod");
+        let pods = cluster.list(&pod_key, &selector).await?;
+        let unready = members::unready_nodes(cluster, release.mechanism).await?;
+        for (workload, object) in workloads.iter_mut().zip(&objects) {
+            if let Some(shared) = &mut workload.shared {
+                shared.members = members::members(&pod_key, object, &pods, &unready);
+            }
+        }
         for workload in &mut workloads {
             let own = pods.iter().filter(|pod| label(pod, REVISION) == workload.revision);
             let own: Vec<Pod> = own.filter_map(|pod| pod.clone().try_parse().ok()).collect();
             workload.failure = own.iter().find_map(failure).or_else(|| workload.failure.take());
-            detail = detail.or_else(|| unscheduled(&own));
+            detail = detail.or_else(|| unscheduled(&own)).or_else(|| members::skipped(workload));
         }
     }
     Ok((workloads, detail))
@@ -152,16 +165,19 @@ pub(crate) fn manner(force: bool, dry_run: bool) -> Manner {
     Manner { manager: cluster::MANAGER, force, dry_run }
 }
 
-/// The manifest without count and bounds, which belong to the scale manager.
+/// The manifest without count, bounds and partition, which belong to the scale manager.
 pub(crate) fn body(object: &Object) -> Value {
     let mut body = object.value();
     let counts: &[&str] = match object.kind() {
-        "Deployment" => &["replicas"],
+        "Deployment" | "StatefulSet" => &["replicas"],
         "HorizontalPodAutoscaler" => &["minReplicas", "maxReplicas"],
         _ => &[],
     };
     if let Some(spec) = body.get_mut("spec").and_then(Value::as_object_mut) {
         spec.retain(|field, _| !counts.contains(&field.as_str()));
+    }
+    if let Some(rolling) = body.pointer_mut(ROLLING).and_then(Value::as_object_mut) {
+        rolling.remove("partition");
     }
     body
 }
@@ -211,35 +227,70 @@ pub(crate) fn comparable(object: &DynamicObject) -> Value {
     value
 }
 
+/// The kind that a mechanism works on.
+pub(crate) fn workload_kind(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::Deployments => "Deployment",
+        Mechanism::Partition => "StatefulSet",
+        Mechanism::Nodes => "DaemonSet",
+    }
+}
+
 fn workload(like: &ObjectKey, object: &DynamicObject) -> Workload {
     let (spec, status) = (&object.data["spec"], &object.data["status"]);
     let observed = status["observedGeneration"].as_i64() >= object.metadata.generation;
+    let (replicas, live, available) = if like.kind == "DaemonSet" {
+        (&status["desiredNumberScheduled"], &status["currentNumberScheduled"], &status["numberAvailable"])
+    } else {
+        (&spec["replicas"], &status["replicas"], &status["availableReplicas"])
+    };
+    // The template's, since an object that revisions share has the label of one of them for a moment longer.
+    let revision = &spec["template"]["metadata"]["labels"][REVISION];
+    let count_owned = match like.kind.as_str() {
+        "StatefulSet" => {
+            owned_by_another(object, "/f:spec/f:replicas") && owned_by_another(object, PARTITION_OWNED)
+        }
+        // A DaemonSet has no count, but a stamp that must stay.
+        "DaemonSet" => owned_by_another(object, STAMP_OWNED),
+        _ => owned_by_another(object, "/f:spec/f:replicas"),
+    };
+    let shared = (like.kind != "Deployment").then(|| Shared {
+        template: spec["template"].clone(),
+        partition: object.data.pointer(ROLLING).map_or(0, |rolling| count(&rolling["partition"])),
+        members: Vec::new(),
+    });
     Workload {
-        revision: label(object, REVISION).to_owned(),
-        deployment: key_of(like, object),
+        revision: revision.as_str().unwrap_or_default().to_owned(),
+        object: key_of(like, object),
         epoch: epoch(object),
-        replicas: count(&spec["replicas"]),
-        live: count(&status["replicas"]),
-        available: count(&status["availableReplicas"]),
+        replicas: count(replicas),
+        live: count(live),
+        available: count(available),
         observed,
-        count_owned: owned_by_another(object, "f:replicas"),
+        count_owned,
         autoscaler: None,
         failure: refused_pods(status),
+        shared,
     }
 }
 
 fn autoscaler(like: &ObjectKey, object: &DynamicObject) -> Autoscaler {
-    let bounds_owned = owned_by_another(object, "f:minReplicas") && owned_by_another(object, "f:maxReplicas");
+    let bounds_owned = owned_by_another(object, "/f:spec/f:minReplicas")
+        && owned_by_another(object, "/f:spec/f:maxReplicas");
     Autoscaler { key: key_of(like, object), epoch: epoch(object), bounds: bounds(object), bounds_owned }
 }
 
-/// Whether a manager other than the manifest's owns a field of the spec.
+/// Where managed fields have the partition of a StatefulSet.
+const PARTITION_OWNED: &str = "/f:spec/f:updateStrategy/f:rollingUpdate/f:partition";
+/// Where they have the stamp.
+const STAMP_OWNED: &str = "/f:metadata/f:annotations/f:specc.io~1epoch";
+
+/// Whether a manager other than the manifest's owns a field; a JSON pointer into its managed fields.
 fn owned_by_another(object: &DynamicObject, field: &str) -> bool {
     object.metadata.managed_fields.iter().flatten().any(|entry| {
         let manifest =
             entry.manager.as_deref() == Some(cluster::MANAGER) && entry.operation.as_deref() == Some("Apply");
-        let fields = entry.fields_v1.as_ref().map(|fields| &fields.0["f:spec"][field]);
-        !manifest && fields.is_some_and(|fields| !fields.is_null())
+        !manifest && entry.fields_v1.as_ref().is_some_and(|fields| fields.0.pointer(field).is_some())
     })
 }
 
@@ -288,7 +339,7 @@ fn unscheduled(pods: &[Pod]) -> Option<String> {
     Some(format!("{} pods have no node: {first}", messages.len()))
 }
 
-fn label<'a>(object: &'a DynamicObject, name: &str) -> &'a str {
+pub(crate) fn label<'a>(object: &'a DynamicObject, name: &str) -> &'a str {
     object.metadata.labels.as_ref().and_then(|labels| labels.get(name)).map_or("", String::as_str)
 }
 

@@ -1,7 +1,6 @@
 //! `specc apply`: roll a cell out on its cluster, up to the end or the first pause.
 
 use clap::Args;
-use compiler::plan::{Mechanism, Plan, ReleasePlan};
 use runtime::{Change, Interrupt, Options, Preview};
 
 use crate::cli::CellArguments;
@@ -37,7 +36,6 @@ pub struct Arguments {
 /// Applies the cell.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     let Some(plan) = cluster::planned(&arguments.cell, output)? else { return Ok(Exit::Failed) };
-    only_deployments(&plan)?;
     cluster::block_on(async {
         let interrupt = Interrupt::on_signals();
         let (cluster, pins) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
@@ -57,27 +55,6 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         let mut tell = |event| output.say(&cluster::line(&event).unwrap_or_default());
         let ends = runtime::apply(&ready, &interrupt, &mut tell).await?;
         Ok(cluster::conclude(&ends, &arguments.cell, &arguments.access, output))
-    })
-}
-
-/// This version moves pods between Deployments and nothing else. The spec is right and no cluster has failed: the command
-/// asks for what there is not, as a wrong command line does, and so it is an error of usage.
-fn only_deployments(plan: &Plan) -> Result<(), Error> {
-    let other = |release: &&ReleasePlan| match release.mechanism {
-        Mechanism::Deployments => false,
-        Mechanism::Partition | Mechanism::Nodes => true,
-    };
-    let names = plan.releases.iter().filter(other).map(|release| format!("`{}`", release.component));
-    let names: Vec<String> = names.collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    Err(Error::Usage {
-        message: format!(
-            "this version of specc rolls out stateless components only, and not {}; nothing was written",
-            names.join(", ")
-        ),
-        hint: "`specc plan` and `specc build` show what would be applied".to_owned(),
     })
 }
 

@@ -9,6 +9,7 @@ mod place;
 mod pods;
 mod refusals;
 mod rollouts;
+mod sets;
 mod windows;
 
 use std::fs;
@@ -38,6 +39,9 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("an_apply_leaves_an_open_window_open", false, windows::open),
     ("what_scales_by_the_clock_follows_the_revision_that_serves", false, windows::follows),
     ("a_pod_without_a_node_is_waited_for_and_a_broken_image_fails", true, rollouts::broken_image),
+    ("members_follow_the_partition", true, sets::stateful),
+    ("a_broken_member_is_healed_and_its_disk_stays", false, sets::stateful_healed),
+    ("a_daemon_goes_from_node_to_node", true, sets::daemon),
     ("a_dependency_comes_first", false, rollouts::dependency),
     ("a_wrong_kubeconfig_is_an_error", false, refusals::wrong_kubeconfig),
     ("a_refused_connection_is_an_error", false, refusals::refused_connection),

@@ -1,18 +1,24 @@
 //! In what order a cell's objects are applied, and how each component is rolled out.
 
+mod deployments;
 mod freeze;
+mod need;
+mod nodes;
 mod order;
+mod partition;
 pub mod print;
 mod release;
 pub mod rollout;
+mod shared;
 mod shift;
 mod step;
 mod verification;
 
 pub use freeze::PlannedFreeze;
+pub use need::Need;
 pub(crate) use order::in_order;
 pub use order::plan;
-pub use release::{Begin, Bounds, Count, Mechanism, Need, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
+pub use release::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
 pub use verification::{Answer, PlannedVerification, Question, Said, Tally, Verifying};
 
 use crate::object::Bundle;

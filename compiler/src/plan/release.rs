@@ -1,10 +1,9 @@
 //! What is remembered of a rollout: the record that lives in the cluster, and what people do to it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::need::Need;
 use super::verification::{PlannedVerification, Verifying};
 use crate::app::{BatchSize, Window};
 use crate::object::ObjectKey;
@@ -53,42 +52,6 @@ pub struct ReleasePlan {
     /// What must hold after each batch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verifications: Vec<PlannedVerification>,
-}
-
-/// Something of a cluster that pods of a component cannot start without.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, rename_all_fields = "camelCase")]
-pub enum Need {
-    /// A DaemonSet of the platform, available on every node of its.
-    Everywhere(ObjectKey),
-    /// A node with these labels that is ready and takes pods.
-    Node {
-        /// Key and value.
-        node_labels: BTreeMap<String, String>,
-    },
-}
-
-impl fmt::Display for Need {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Need::Everywhere(object) => write!(f, "{object} to be up on every node"),
-            Need::Node { .. } => write!(f, "a ready node with {}", self.labels()),
-        }
-    }
-}
-
-impl Need {
-    /// The labels as a selector: `os=windows,build=10.0.26100`; empty for a DaemonSet.
-    pub fn labels(&self) -> String {
-        match self {
-            Need::Everywhere(_) => String::new(),
-            Need::Node { node_labels } => {
-                let pairs: Vec<String> =
-                    node_labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                pairs.join(",")
-            }
-        }
-    }
 }
 
 /// How pods come to a new revision.
@@ -147,6 +110,13 @@ pub struct Release {
     pub previous_bounds: Option<Bounds>,
     /// The count of the previous revision before the rollout: what an abort returns to without an autoscaler.
     pub previous_replicas: Option<u32>,
+    /// The pod template of the previous revision, where every revision shares one object: what an abort puts back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_template: Option<Value>,
+    /// The UIDs of pods that are being replaced. They are recorded before the first is deleted, so that whoever takes
+    /// over knows which deletions may be on their way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replacing: Vec<String>,
     /// Whether the plan's revision serves already, so that only objects, counts or bounds change and no pod moves.
     #[serde(default)]
     pub in_place: bool,
@@ -288,6 +258,8 @@ impl Release {
             previous,
             previous_bounds: None,
             previous_replicas: None,
+            previous_template: None,
+            replacing: Vec::new(),
             in_place: false,
             epoch,
             stage: Stage::Prepare,
@@ -350,7 +322,10 @@ impl Release {
     /// to which the way back leads where an autoscaler decides.
     pub fn abort(&self, live: u32, now: TimeNs) -> Option<Self> {
         let going_back = matches!(self.stage, Stage::Back { .. });
-        let moved = self.stage != Stage::Prepare && !self.in_place;
+        // A template that is kept may have been exchanged, and a DaemonSet is born with its pods, whatever the stage.
+        let born = self.plan.mechanism == Mechanism::Nodes && self.previous.is_none();
+        let moved =
+            !self.in_place && (self.stage != Stage::Prepare || born) || self.previous_template.is_some();
         let replicas = match (self.previous_bounds, self.previous_replicas) {
             (_, Some(0)) => 0,
             (Some(bounds), _) => live.clamp(bounds.min, bounds.max.max(bounds.min)),

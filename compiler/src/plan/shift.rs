@@ -40,7 +40,7 @@ fn raise(release: &Release, swap: &Shift) -> Option<Decision> {
         return Some(Decision::Write(scale(release, up, goal)));
     }
     if !up.observed {
-        return Some(wait(Reason::Controller(up.deployment.to_string())));
+        return Some(wait(Reason::Controller(up.object.to_string())));
     }
     let short = up.available < goal;
     short.then(|| wait(Reason::Available { revision: up.revision.clone(), have: up.available, want: goal }))

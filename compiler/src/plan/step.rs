@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::release::{Bounds, Need, Release, TimeNs};
+use serde_json::Value;
+
+use super::need::Need;
+use super::release::{Bounds, Release, TimeNs};
 use super::verification::Answer;
 use crate::object::ObjectKey;
 
@@ -11,7 +14,7 @@ use crate::object::ObjectKey;
 pub struct Observation {
     /// One for each of [`super::ReleasePlan::objects`], in that order.
     pub objects: Vec<ObjectState>,
-    /// Every Deployment of the component whatever its revision, sorted by name.
+    /// Every Deployment of the component whatever its revision, sorted by name; or its one StatefulSet or DaemonSet.
     pub workloads: Vec<Workload>,
     /// The components of `depends_on` that are not released yet.
     pub unready_dependencies: Vec<String>,
@@ -35,16 +38,16 @@ pub enum ObjectState {
     },
 }
 
-/// One Deployment with its autoscaler, as observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One Deployment, StatefulSet or DaemonSet with its autoscaler, as observed.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
-    /// The value of its revision label.
+    /// The revision that its pod template has as a label.
     pub revision: String,
-    /// The Deployment.
-    pub deployment: ObjectKey,
+    /// The object.
+    pub object: ObjectKey,
     /// The epoch stamped on it.
     pub epoch: Option<u64>,
-    /// `spec.replicas`.
+    /// `spec.replicas`; for a DaemonSet the nodes that are to have a pod.
     pub replicas: u32,
     /// `status.replicas`: pods that exist and do not terminate.
     pub live: u32,
@@ -52,12 +55,51 @@ pub struct Workload {
     pub available: u32,
     /// Whether its controller has seen the present spec.
     pub observed: bool,
-    /// Whether somebody else than the manifest's manager owns `spec.replicas`; else a later apply resets it.
+    /// Whether somebody else than the manifest's manager owns the count, and a StatefulSet's partition; else a later
+    /// apply resets them.
     pub count_owned: bool,
     /// The autoscaler on it.
     pub autoscaler: Option<Autoscaler>,
     /// Why its pods cannot become ready, such as `ImagePullBackOff`.
     pub failure: Option<String>,
+    /// What only a StatefulSet or a DaemonSet has, since both revisions share it.
+    pub shared: Option<Shared>,
+}
+
+/// An object that every revision of a component shares.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shared {
+    /// `spec.template` as it stands.
+    pub template: Value,
+    /// Members below it keep the previous revision; 0 for a DaemonSet.
+    pub partition: u32,
+    /// The pods, a StatefulSet's by their ordinals, a DaemonSet's by the names of their nodes.
+    pub members: Vec<Member>,
+}
+
+/// A pod of a StatefulSet or of a DaemonSet, as observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The pod.
+    pub pod: ObjectKey,
+    /// Its UID: another pod of the same name is another one.
+    pub uid: String,
+    /// The epoch stamped on it.
+    pub epoch: Option<u64>,
+    /// The value of its revision label.
+    pub revision: String,
+    /// Its ordinal in a StatefulSet; 0 in a DaemonSet.
+    pub ordinal: u32,
+    /// The node that it is on; empty without one.
+    pub node: String,
+    /// Whether that node is ready. Where it is not, nothing is known of the pod.
+    pub reachable: bool,
+    /// Whether it has ever run there.
+    pub started: bool,
+    /// Whether it is available, and nobody has deleted it.
+    pub available: bool,
+    /// Whether somebody has deleted it.
+    pub terminating: bool,
 }
 
 /// A HorizontalPodAutoscaler as observed.
@@ -117,8 +159,8 @@ pub enum Write {
         /// Index in the plan's objects.
         object: usize,
     },
-    /// Creates the Deployment with no replicas, or the autoscaler; stamped, and with the count (or the
-    /// bounds) owned by the scale manager too, so that a later apply without them does not reset them.
+    /// Creates the Deployment or the StatefulSet with no replicas, the DaemonSet, or the autoscaler; stamped, and with
+    /// the count (or the bounds) owned by the scale manager too, so that a later apply without them does not reset them.
     Birth {
         /// Index in the plan's objects.
         object: usize,
@@ -127,14 +169,14 @@ pub enum Write {
     },
     /// Takes ownership of the count or the bounds, after a crash inside a birth.
     Own {
-        /// A Deployment or an autoscaler.
+        /// A workload or an autoscaler.
         object: ObjectKey,
         /// The stamp that must be there.
         epoch: u64,
     },
     /// Moves the stamp on, so that no write of an older epoch lands.
     Stamp {
-        /// A Deployment or an autoscaler.
+        /// A workload, an autoscaler, or a pod that is being replaced.
         object: ObjectKey,
         /// The stamp that must be there.
         from: Option<u64>,
@@ -143,8 +185,8 @@ pub enum Write {
     },
     /// Sets `spec.replicas`.
     Scale {
-        /// The Deployment.
-        deployment: ObjectKey,
+        /// The Deployment or the StatefulSet.
+        object: ObjectKey,
         /// The stamp that must be there.
         epoch: u64,
         /// The count that must be there.
@@ -163,9 +205,39 @@ pub enum Write {
         /// The new ones.
         to: Bounds,
     },
+    /// Sets the partition of a StatefulSet.
+    Partition {
+        /// The StatefulSet.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+        /// The partition that must be there.
+        from: u32,
+        /// The new one.
+        to: u32,
+    },
+    /// Gives a StatefulSet or a DaemonSet the pod template of a revision: the plan's, or the one that
+    /// [`Release::previous_template`] keeps.
+    Template {
+        /// The StatefulSet or the DaemonSet.
+        object: ObjectKey,
+        /// The stamp that must be there.
+        epoch: u64,
+        /// The revision.
+        revision: String,
+    },
+    /// Deletes a pod so that its controller makes it again.
+    Replace {
+        /// The pod.
+        pod: ObjectKey,
+        /// Its UID, which must be there.
+        uid: String,
+        /// The stamp that must be on it.
+        epoch: u64,
+    },
     /// Deletes what no revision needs any more.
     Remove {
-        /// A Deployment or an autoscaler.
+        /// A workload or an autoscaler.
         object: ObjectKey,
         /// The stamp that must be there.
         epoch: u64,

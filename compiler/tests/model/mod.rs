@@ -1,6 +1,8 @@
 //! A cluster small enough for thousands of rollouts: two revisions, their autoscalers, and conditions on writes.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod sets;
+
 use std::collections::BTreeMap;
 
 use compiler::object::ObjectKey;
@@ -24,6 +26,7 @@ pub struct Model {
 pub fn key(kind: &str, name: &str) -> ObjectKey {
     let api_version = match kind {
         "Deployment" => "apps/v1",
+        "StatefulSet" | "DaemonSet" => "apps/v1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
         _ => "v1",
     };
@@ -61,7 +64,7 @@ impl Model {
     /// What a driver sees.
     pub fn observation(&self, plan: &ReleasePlan) -> Observation {
         let there = |key: &ObjectKey| match key.kind.as_str() {
-            "Deployment" => self.workloads.values().any(|workload| workload.deployment == *key),
+            "Deployment" => self.workloads.values().any(|workload| workload.object == *key),
             "HorizontalPodAutoscaler" => self.scalers().any(|scaler| scaler.key == *key),
             _ => self.service,
         };
@@ -89,8 +92,8 @@ impl Model {
                 self.own(&revision)
             }
             Write::Stamp { object, from, to } => self.stamp(object, *from, *to),
-            Write::Scale { deployment, epoch, from, to } => {
-                let found = self.workloads.values_mut().find(|workload| workload.deployment == *deployment);
+            Write::Scale { object, epoch, from, to } => {
+                let found = self.workloads.values_mut().find(|workload| workload.object == *object);
                 let Some(workload) = found else { return false };
                 if workload.epoch != Some(*epoch) || workload.replicas != *from {
                     return false;
@@ -109,6 +112,9 @@ impl Model {
                 true
             }
             Write::Remove { object, epoch } => self.remove(object, *epoch),
+            Write::Partition { .. } | Write::Template { .. } | Write::Replace { .. } => {
+                panic!("nothing is shared here")
+            }
             Write::Record(_) => panic!("the record is not a child"),
         }
     }
@@ -198,7 +204,7 @@ impl Model {
 
     fn stamp(&mut self, object: &ObjectKey, from: Option<u64>, to: u64) -> bool {
         for workload in self.workloads.values_mut() {
-            let deployment = (&workload.deployment, &mut workload.epoch);
+            let deployment = (&workload.object, &mut workload.epoch);
             let scaler = workload.autoscaler.as_mut().map(|scaler| (&scaler.key, &mut scaler.epoch));
             for (key, epoch) in [deployment].into_iter().chain(scaler) {
                 if key == object && *epoch == from {
@@ -219,7 +225,7 @@ impl Model {
             }
         }
         let before = self.workloads.len();
-        self.workloads.retain(|_, workload| workload.deployment != *object || workload.epoch != Some(epoch));
+        self.workloads.retain(|_, workload| workload.object != *object || workload.epoch != Some(epoch));
         self.workloads.len() < before
     }
 }
@@ -227,7 +233,7 @@ impl Model {
 fn workload(revision: &str, epoch: Option<u64>) -> Workload {
     Workload {
         revision: revision.to_owned(),
-        deployment: key("Deployment", &format!("web-{revision}")),
+        object: key("Deployment", &format!("web-{revision}")),
         epoch,
         replicas: 0,
         live: 0,
@@ -236,6 +242,7 @@ fn workload(revision: &str, epoch: Option<u64>) -> Workload {
         count_owned: false,
         autoscaler: None,
         failure: None,
+        shared: None,
     }
 }
 

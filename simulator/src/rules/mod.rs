@@ -23,7 +23,6 @@ pub mod traffic_without_service;
 pub mod unknown_cell;
 pub mod unknown_component;
 pub mod unmeasured_objective;
-pub mod unsimulated_release;
 pub mod zero_time;
 
 /// Every rule, sorted by code.
@@ -36,7 +35,6 @@ pub static ALL: &[&Rule] = &[
     &impossible_time::RULE,
     &second_client::RULE,
     &run_too_long::RULE,
-    &unsimulated_release::RULE,
     &call_in_circle::RULE,
     &release_in_freeze::RULE,
     &release_in_soft_freeze::RULE,

@@ -12,7 +12,7 @@ mod traffic;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use compiler::app::{Cell, Component, ComponentKind, Freeze, FreezeMode};
+use compiler::app::{Cell, Freeze, FreezeMode};
 use compiler::check::Checked;
 use compiler::diag::Diagnostics;
 use compiler::document::{Node, Value};
@@ -78,7 +78,6 @@ impl<'a> Reader<'a, '_> {
         let cell = cell?;
         let known: Vec<&str> =
             cell.components.iter().map(|component| component.name.value.as_str()).collect();
-        self.only_stateless_releases(cell);
         self.only_calls_onward();
         let seed = value(node, "seed").and_then(form::integer).and_then(|seed| u64::try_from(seed).ok());
         let scenario = Scenario {
@@ -230,17 +229,6 @@ impl<'a> Reader<'a, '_> {
                     FreezeMode::Block => rules::release_in_freeze::found(at.span, freeze),
                     FreezeMode::Warn => rules::release_in_soft_freeze::found(at.span, freeze),
                 });
-            }
-        }
-    }
-
-    fn only_stateless_releases(&mut self, cell: &Cell) {
-        for value in self.node.children_named("release").filter_map(|release| release.values.first()) {
-            let named = |component: &&Component| Some(component.name.value.as_str()) == value.as_text();
-            let Some(component) = cell.components.iter().find(named) else { continue };
-            if component.kind.value != ComponentKind::Stateless {
-                let (name, kind) = (&component.name.value, component.kind.span);
-                self.diagnostics.push(rules::unsimulated_release::found(name, value.span, kind));
             }
         }
     }

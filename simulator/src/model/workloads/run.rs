@@ -35,9 +35,20 @@ impl Held {
         }
     }
 
+    /// The partition of a `StatefulSet`.
+    pub(crate) fn partition(&self) -> Option<i32> {
+        match self {
+            Self::StatefulSet(set) => set.spec.rolling.map(|rolling| rolling.partition),
+            Self::Deployment { .. } | Self::DaemonSet(_) => None,
+        }
+    }
+
     /// Takes over a spec that somebody wrote.
-    fn update(&mut self, controller: &Controller, template: u32, replicas: u32) {
-        let fresh = Self::new(controller, template, replicas);
+    fn update(&mut self, controller: &Controller, template: u32, replicas: u32, partition: Option<i32>) {
+        let mut fresh = Self::new(controller, template, replicas);
+        if let (Self::StatefulSet(set), Some(partition)) = (&mut fresh, partition) {
+            set.spec.rolling = set.spec.rolling.map(|rolling| stateful_set::Rolling { partition, ..rolling });
+        }
         match (self, fresh) {
             (Self::Deployment { deployment, .. }, Self::Deployment { deployment: fresh, .. }) => {
                 deployment.generation += i64::from(deployment.spec != fresh.spec);
@@ -84,7 +95,9 @@ impl Run<'_> {
         // A count that is not written stays, and one that a rollout moves is the rollout's.
         let written = controller.replicas().filter(|_| state.epoch.is_none());
         let replicas = written.map_or(state.held.replicas(), i32::unsigned_abs);
-        state.held.update(controller, template, replicas);
+        // So is the partition.
+        let moved = state.held.partition().filter(|_| state.epoch.is_some());
+        state.held.update(controller, template, replicas, moved);
         state.revision = controller.label(REVISION).unwrap_or_default();
         let desk = state.desk;
         self.look_soon(desk);

@@ -1,11 +1,14 @@
 //! A release under traffic: what `decide` says is done to the simulated objects, in virtual time.
 
+mod shared;
+
 use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::rollout::{self, Decision, ObjectState, Observation, Outcome, Workload as Seen, Write};
 use compiler::plan::{Need, Plan, Release, Stage};
 
 use super::autoscaler::Autoscaler;
 use super::controller::Controller;
+use crate::cluster::Held;
 use crate::engine::clock::SECOND_NS;
 use crate::engine::queue::Event;
 use crate::engine::trace::{ReleaseTrace, What};
@@ -174,9 +177,11 @@ impl Run<'_> {
             let state = &self.workloads[workload];
             !state.removed && &self.components[state.component].name == name
         };
-        let mut workloads: Vec<Seen> =
-            (0..self.workloads.len()).filter(|w| own(*w)).map(|w| self.observe_workload(w)).collect();
-        workloads.sort_by(|a, b| a.deployment.cmp(&b.deployment));
+        let mut workloads: Vec<Seen> = (0..self.workloads.len())
+            .filter(|w| own(*w))
+            .map(|w| self.observe_workload(w, record.epoch))
+            .collect();
+        workloads.sort_by(|a, b| a.object.cmp(&b.object));
         let released = |name: &&String| {
             let ready = |component: &crate::cluster::Component| {
                 &component.name == *name && !component.endpoints.is_empty()
@@ -203,13 +208,13 @@ impl Run<'_> {
         }
     }
 
-    fn observe_workload(&self, index: usize) -> Seen {
+    fn observe_workload(&self, index: usize, epoch: u64) -> Seen {
         let workload = &self.workloads[index];
         let scaler = self.autoscalers.iter().find(|scaler| scaler.workload == Some(index) && !scaler.removed);
         let (live, available) = workload.held.status();
         Seen {
             revision: workload.revision.clone(),
-            deployment: workload.key.clone(),
+            object: workload.key.clone(),
             epoch: workload.epoch,
             replicas: workload.held.replicas(),
             live,
@@ -229,6 +234,7 @@ impl Run<'_> {
                 bounds_owned: true,
             }),
             failure: None,
+            shared: self.observe_shared(index, epoch),
         }
     }
 
@@ -246,12 +252,12 @@ impl Run<'_> {
                     *stamp = Some(*to);
                 }
             }
-            Write::Scale { deployment, epoch, from, to } => {
+            Write::Scale { object, epoch, from, to } => {
                 let holds = |w: &crate::cluster::Workload| {
-                    &w.key == deployment && w.epoch == Some(*epoch) && w.held.replicas() == *from
+                    &w.key == object && w.epoch == Some(*epoch) && w.held.replicas() == *from
                 };
                 if let Some(workload) = self.workloads.iter().position(holds) {
-                    self.wrote(index, format!("{} from {from} to {to} pods", deployment.name));
+                    self.wrote(index, format!("{} from {from} to {to} pods", object.name));
                     self.scale(workload, *to);
                 }
             }
@@ -263,6 +269,21 @@ impl Run<'_> {
                     self.stir_autoscaler(scaler);
                     let said = format!("{} between {} and {} pods", autoscaler.name, to.min, to.max);
                     self.wrote(index, said);
+                }
+            }
+            Write::Partition { object, epoch, from, to } => {
+                if self.set_partition(object, *epoch, *from, *to) {
+                    self.wrote(index, format!("{} from member {from} to member {to}", object.name));
+                }
+            }
+            Write::Template { object, epoch, revision } => {
+                if self.exchange(index, object, *epoch, revision) {
+                    self.wrote(index, format!("{object} is of revision {revision}"));
+                }
+            }
+            Write::Replace { pod, uid, .. } => {
+                if self.replace(uid) {
+                    self.wrote(index, format!("{pod} is replaced"));
                 }
             }
             Write::Remove { object, .. } => self.remove(object),
@@ -282,6 +303,12 @@ impl Run<'_> {
             } else {
                 let workload = self.add_workload(&controller, key, 0);
                 self.workloads[workload].epoch = epoch;
+                if let Held::StatefulSet(set) = &mut self.workloads[workload].held
+                    && let Some(rolling) = &mut set.spec.rolling
+                {
+                    // Members are made of the one template that there is.
+                    rolling.partition = 0;
+                }
                 self.adopt(workload);
                 let desk = self.workloads[workload].desk;
                 self.look_soon(desk);
