@@ -29,17 +29,22 @@ pub struct Removal {
 }
 
 /// The kinds that carry specc's labels, after those that follow a revision. Autoscalers go before what they scale.
-const KINDS: &[(&str, &str)] = &[
+pub(crate) const KINDS: &[(&str, &str)] = &[
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("apps/v1", "Deployment"),
     ("apps/v1", "StatefulSet"),
     ("apps/v1", "DaemonSet"),
+    ("networking.k8s.io/v1", "Ingress"),
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
     ("v1", "Service"),
     ("policy/v1", "PodDisruptionBudget"),
     ("scheduling.alibabacloud.com/v1alpha1", "ResourcePolicy"),
     ("v1", "PersistentVolumeClaim"),
     ("monitoring.coreos.com/v1", "PrometheusRule"),
     ("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("v1", "LimitRange"),
+    ("v1", "ResourceQuota"),
 ];
 
 const GONE_WITHIN: Duration = Duration::from_mins(1);
@@ -57,10 +62,8 @@ pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
     let mut configs = labelled(cluster, plan, "v1", "ConfigMap").await?;
     configs.retain(|(key, _)| *key != cell);
     // A loop that still drives a rollout stops when its record is gone, so the records go first.
-    let is_record = |key: &ObjectKey| {
-        plan.releases.iter().any(|release| *key == store::release_key(&plan.namespace, &release.component))
-    };
-    let (records, configs): (Vec<_>, Vec<_>) = configs.into_iter().partition(|(key, _)| is_record(key));
+    let (records, configs): (Vec<_>, Vec<_>) =
+        configs.into_iter().partition(|(key, object)| store::is_record(key, object));
     add(records);
     // What scales by the clock goes first of all, or it might wake what is being taken down.
     for (api_version, kind) in follow::SCHEDULERS.iter().chain(follow::ACCOUNTS).chain(KINDS) {

@@ -63,6 +63,13 @@ pub(crate) fn cell_key(namespace: &str) -> ObjectKey {
     config_map(namespace, CELL)
 }
 
+/// Whether an object of the cell's namespace is its record, or the record of a component.
+pub(crate) fn is_record(key: &ObjectKey, object: &DynamicObject) -> bool {
+    let component = object.metadata.labels.as_ref().and_then(|labels| labels.get(COMPONENT));
+    let namespace = key.namespace.as_deref().unwrap_or_default();
+    *key == component.map_or_else(|| cell_key(namespace), |component| release_key(namespace, component))
+}
+
 /// A component's record.
 pub(crate) async fn read(cluster: &Cluster, plan: &Plan, component: &str) -> Result<Option<Stored>, Error> {
     let key = release_key(&plan.namespace, component);

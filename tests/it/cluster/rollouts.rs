@@ -1,5 +1,6 @@
 //! What rollouts do on a real API server: to the end, through kills and pauses, and back.
 
+use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -267,7 +268,13 @@ pub fn delete(place: &'static Place) {
         "delete",
         &(web(1) + &component("side", 7, "scale min=1 max=3 { cpu \"50%\"; }", "10m")),
     );
+    // The platform's objects are the cell's too.
+    let platform = fs::read_to_string(app.folder.join("platform.kdl")).expect("readable");
+    let strict = r#"cluster="one" isolation="strict" { quota cpu=100 memory="64Gi" pods=100; }"#;
+    fs::write(app.folder.join("platform.kdl"), platform.replace("cluster=\"one\"", strict))
+        .expect("writable");
     app.must("apply");
+    assert_eq!(app.list("v1", "ResourceQuota").len(), 1);
     app.create(&json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "theirs" } }));
     let seen = mutations(&app);
     let listed = app.run("delete", &["--dry-run"]);
@@ -282,9 +289,14 @@ pub fn delete(place: &'static Place) {
     assert_eq!(unsure.code, Some(2), "nobody confirmed: {}", unsure.stderr);
     let deleted = app.run("delete", &["--yes"]);
     assert_eq!(deleted.code, Some(0), "{}", deleted.stderr);
-    for (api_version, kind) in
-        [("apps/v1", "Deployment"), ("v1", "Service"), ("autoscaling/v2", "HorizontalPodAutoscaler")]
-    {
+    for (api_version, kind) in [
+        ("apps/v1", "Deployment"),
+        ("v1", "Service"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler"),
+        ("v1", "ResourceQuota"),
+        ("v1", "LimitRange"),
+        ("networking.k8s.io/v1", "NetworkPolicy"),
+    ] {
         assert_eq!(app.list(api_version, kind), Vec::<Value>::new());
     }
     let left: Vec<Value> =
