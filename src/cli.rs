@@ -6,7 +6,7 @@ use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    apply, build, check, completions, delete, explain, fmt, golden, init, list, plan, rollout, schema,
+    apply, build, check, completions, delete, diff, explain, fmt, golden, init, list, plan, rollout, schema,
     simulate, why,
 };
 
@@ -27,6 +27,7 @@ Examples:
   specc build specs/mini-program --environment prod       the Kubernetes objects as YAML
   specc plan specs/mini-program --environment prod        what a rollout would do, in order
   specc simulate specs/mini-program/scenario.kdl          rehearse the sale without a cluster
+  specc diff specs/mini-program --environment prod        what an apply would change
   specc apply specs/mini-program --environment prod       roll out, up to the first pause
   specc rollout resume specs/mini-program --environment prod
   specc fmt --check specs                                 whether documents are canonical
@@ -54,6 +55,8 @@ pub enum Command {
     Plan(plan::Arguments),
     /// Rehearse a scenario without a cluster
     Simulate(simulate::Arguments),
+    /// Print what an apply would change on the cluster
+    Diff(diff::Arguments),
     /// Roll out on the cluster, up to the end or the first pause
     Apply(apply::Arguments),
     /// See where a rollout stands; pause, resume or abort it

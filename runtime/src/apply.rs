@@ -9,6 +9,7 @@ use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::event::{Change, End, Event, Interrupt, now};
 use crate::follow::follow;
+use crate::live::Live;
 use crate::observe::{body, is_ours, manner, state, workloads};
 use crate::rollout::{Drive, drive};
 use crate::store;
@@ -28,6 +29,8 @@ pub struct Ready<'a> {
     pub(crate) plan: &'a Plan,
     /// Objects whose fields may be taken from others.
     pub(crate) adopted: Vec<ObjectKey>,
+    /// What there was of the cell.
+    pub(crate) live: Live,
     namespace: NamespaceState,
     override_freeze: Option<String>,
     /// Each component that is released in a freeze, with the window's name and end.
@@ -61,7 +64,8 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
             frozen.push((release.component.clone(), freeze.clone()));
         }
     }
-    let foreign = foreign(cluster, plan).await?;
+    let live = Live::read(cluster, plan).await?;
+    let foreign = foreign(&live, plan)?;
     if !foreign.is_empty() && !options.adopt {
         return Err(Error::NotOurs { objects: foreign });
     }
@@ -74,7 +78,8 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     // Who adopts takes fields of any of the objects; who does not is told about the first conflict.
     let adopted =
         if options.adopt { plan.bundle.objects.iter().map(Object::key).collect() } else { Vec::new() };
-    Ok(Ready { cluster, plan, adopted, namespace, override_freeze: options.override_freeze, frozen })
+    let override_freeze = options.override_freeze;
+    Ok(Ready { cluster, plan, adopted, live, namespace, override_freeze, frozen })
 }
 
 /// Applies the cell, until every component is at an end or one of them fails.
@@ -163,7 +168,8 @@ async fn component(
     Ok(End::Released { changed: changed || followed })
 }
 
-fn begin(record: Option<&Release>, release: &ReleasePlan, serving: Option<String>) -> Begin {
+/// What an apply means for a component at this moment.
+pub(crate) fn begin(record: Option<&Release>, release: &ReleasePlan, serving: Option<String>) -> Begin {
     Release::begin(record, release, serving, now())
 }
 
@@ -186,22 +192,26 @@ fn refuse_frozen(freeze: &PlannedFreeze, component: &str, options: &Options) -> 
 }
 
 /// The revision with most pods, for a component whose record is lost.
-async fn serving(cluster: &Cluster, plan: &Plan, release: &ReleasePlan) -> Result<Option<String>, Error> {
+pub(crate) async fn serving(
+    cluster: &Cluster,
+    plan: &Plan,
+    release: &ReleasePlan,
+) -> Result<Option<String>, Error> {
     let (workloads, _) = workloads(cluster, plan, release).await?;
     let busiest = workloads.into_iter().filter(|workload| workload.replicas > 0).max_by_key(|w| w.replicas);
     Ok(busiest.map(|workload| workload.revision))
 }
 
 /// Every object of the plan's names that specc did not make; also what else no apply would get past.
-async fn foreign(cluster: &Cluster, plan: &Plan) -> Result<Vec<ObjectKey>, Error> {
+fn foreign(live: &Live, plan: &Plan) -> Result<Vec<ObjectKey>, Error> {
     let mut foreign = Vec::new();
     for object in &plan.bundle.objects {
         let key = object.key();
-        let Some(live) = cluster.get(&key).await? else { continue };
-        if key.kind == "Namespace" && live.metadata.deletion_timestamp.is_some() {
+        let Some(found) = live.get(&key) else { continue };
+        if key.kind == "Namespace" && found.metadata.deletion_timestamp.is_some() {
             return Err(Error::Terminating(key.name));
         }
-        if !is_ours(&live) {
+        if !is_ours(found) {
             foreign.push(key);
         }
     }

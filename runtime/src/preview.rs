@@ -1,15 +1,14 @@
 //! What an apply would do, asked of the server by dry runs.
 
-use compiler::object::{Object, ObjectKey};
-use compiler::plan::rollout::{Decision, ObjectState, decide};
-use compiler::plan::{Begin, Release};
+use compiler::object::ObjectKey;
+use compiler::plan::Begin;
+use compiler::plan::rollout::{Decision, decide};
 use serde_json::Value;
 
-use crate::apply::Ready;
-use crate::cluster::Cluster;
+use crate::apply::{Ready, begin};
 use crate::error::Error;
 use crate::event::{Change, now};
-use crate::observe::{body, comparable, manner, observe, state};
+use crate::observe::{body, comparable, manner, observe};
 use crate::store;
 use crate::write::in_words;
 
@@ -34,18 +33,30 @@ pub async fn preview(ready: &Ready<'_>) -> Result<Preview, Error> {
     let mut preview = Preview::default();
     for object in &ready.plan.bundle.objects {
         let key = object.key();
-        let force = ready.adopted.contains(&key);
-        let (change, fields) = match state(ready.cluster, object, force).await? {
-            ObjectState::Absent => (Change::Create, Vec::new()),
-            ObjectState::Differs => (Change::Update, changed_fields(ready.cluster, object, force).await?),
-            ObjectState::Same { .. } => (Change::Same, Vec::new()),
+        let Some(live) = ready.live.get(&key) else {
+            preview.objects.push((key, Change::Create, Vec::new()));
+            continue;
         };
+        let how = manner(ready.adopted.contains(&key), true);
+        let applied = ready.cluster.apply(&key, &body(object), how).await?;
+        // Never their values, which may be nobody's business.
+        let mut fields = Vec::new();
+        differing(&comparable(live), &comparable(&applied), "", &mut fields);
+        let change = if fields.is_empty() { Change::Same } else { Change::Update };
         preview.objects.push((key, change, fields));
     }
+    preview.rollouts = rollouts(ready).await?;
+    Ok(preview)
+}
+
+/// For each component what its rollout would do next, unless that is nothing.
+pub(crate) async fn rollouts(ready: &Ready<'_>) -> Result<Vec<(String, String)>, Error> {
+    let mut all = Vec::new();
     for release in &ready.plan.releases {
         let stored = store::read(ready.cluster, ready.plan, &release.component).await?;
-        let next = match Release::begin(stored.as_ref().map(|stored| &stored.release), release, None, now()) {
+        let next = match begin(stored.as_ref().map(|stored| &stored.release), release, None) {
             Begin::Start(first) => Some(match first.previous {
+                _ if first.in_place => "change objects, counts or bounds in place".to_owned(),
                 Some(previous) => format!("roll out revision {} over {previous}", release.revision),
                 None => format!("roll out revision {}", release.revision),
             }),
@@ -53,9 +64,9 @@ pub async fn preview(ready: &Ready<'_>) -> Result<Preview, Error> {
             // `prepare` has refused both.
             Begin::InFlight { .. } | Begin::GoingBack => None,
         };
-        preview.rollouts.extend(next.map(|next| (release.component.clone(), next)));
+        all.extend(next.map(|next| (release.component.clone(), next)));
     }
-    Ok(preview)
+    Ok(all)
 }
 
 /// What the rollout in flight would do next.
@@ -71,16 +82,7 @@ async fn next(ready: &Ready<'_>, component: &str) -> Result<Option<String>, Erro
     })
 }
 
-/// Which fields an apply would change; never their values, which may be nobody's business.
-async fn changed_fields(cluster: &Cluster, object: &Object, force: bool) -> Result<Vec<String>, Error> {
-    let key = object.key();
-    let Some(live) = cluster.get(&key).await? else { return Ok(Vec::new()) };
-    let applied = cluster.apply(&key, &body(object), manner(force, true)).await?;
-    let mut fields = Vec::new();
-    differing(&comparable(&live), &comparable(&applied), "", &mut fields);
-    Ok(fields)
-}
-
+/// The fields that an apply would change, as JSON pointers.
 fn differing(live: &Value, applied: &Value, pointer: &str, fields: &mut Vec<String>) {
     if live == applied {
         return;

@@ -5,6 +5,7 @@ pub mod build;
 pub mod check;
 pub mod completions;
 pub mod delete;
+pub mod diff;
 pub mod explain;
 pub mod fmt;
 pub mod golden;
@@ -30,6 +31,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Golden(arguments) => golden::run(&arguments, output),
         Command::Plan(arguments) => plan::run(&arguments, output),
         Command::Simulate(arguments) => simulate::run(&arguments, output),
+        Command::Diff(arguments) => diff::run(&arguments, output),
         Command::Apply(arguments) => apply::run(&arguments, output),
         Command::Rollout(arguments) => rollout::run(&arguments, output),
         Command::Delete(arguments) => delete::run(&arguments, output),

@@ -89,7 +89,7 @@ fn the_readme_shows_commands_that_there_are() {
             continue;
         }
         let run = command(&words).env("KUBECONFIG", "/dev/null").output().expect("the binary starts");
-        let cluster = ["apply", "rollout", "delete"].contains(&words[0]);
+        let cluster = ["apply", "diff", "rollout", "delete"].contains(&words[0]);
         assert_eq!(run.status.code(), Some(if cluster { 3 } else { 0 }), "specc {line}: {run:?}");
         count += 1;
     }

@@ -3,6 +3,7 @@
 mod accept;
 mod app;
 mod autoscaler;
+mod diff;
 mod mutate;
 mod mutations;
 mod place;
@@ -28,6 +29,8 @@ type Test = fn(&'static Place);
 const TESTS: &[(&str, bool, Test)] = &[
     ("apply_reaches_ready_and_a_second_apply_writes_nothing", true, rollouts::apply_twice),
     ("a_dry_run_changes_nothing", true, rollouts::dry_run),
+    ("a_diff_shows_what_an_apply_changes_and_no_value", true, diff::shown),
+    ("a_diff_shows_what_is_left_over", false, diff::left_over),
     ("a_killed_apply_goes_on_to_the_same_end", false, rollouts::killed),
     ("a_killed_resume_goes_on_to_the_same_end", false, rollouts::killed_resume),
     ("a_pause_holds_while_other_things_change", false, rollouts::pause_holds),
