@@ -75,6 +75,23 @@ pub enum Command {
     Completions(completions::Arguments),
 }
 
+/// Which cell of which spec, or which plan.
+#[derive(Args, Debug)]
+pub struct TargetArguments {
+    /// The folder with the spec's documents, one file in it, or a plan file of `specc plan -o`
+    #[arg(default_value = ".", value_name = "SPEC|PLAN")]
+    pub place: PathBuf,
+    /// The environment; a plan file is of one
+    #[arg(short, long)]
+    pub environment: Option<String>,
+    /// The tenant, where the environment has tenants
+    #[arg(short, long)]
+    pub tenant: Option<String>,
+    /// The cluster, where the environment has several
+    #[arg(short, long)]
+    pub cluster: Option<String>,
+}
+
 /// Which cell of which spec.
 #[derive(Args, Debug)]
 pub struct CellArguments {

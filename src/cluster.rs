@@ -7,12 +7,14 @@ use std::{fs, io};
 
 use clap::Args;
 use compiler::plan::Plan;
+use compiler::plan::file::{Base, PlanFile};
 use runtime::{Access, Change, Cluster, End, Event};
 
-use crate::cli::CellArguments;
+use crate::cli::{CellArguments, TargetArguments};
 use crate::error::{Error, Exit};
+use crate::files::{self, Content};
 use crate::output::Output;
-use crate::spec;
+use crate::{paths, spec};
 
 /// How the cluster is reached.
 #[derive(Args, Debug)]
@@ -25,6 +27,28 @@ pub struct AccessArguments {
     pub context: Option<String>,
 }
 
+/// What a command works with.
+pub struct Target {
+    /// The plan of the cell.
+    pub plan: Plan,
+    /// What the plan was made against, if it is out of a file that says so.
+    pub base: Option<Base>,
+    /// Which cluster a file's plan is for, if it says so.
+    identity: Option<String>,
+    /// The folder of the spec; `None` for a plan out of a file.
+    folder: Option<PathBuf>,
+}
+
+impl Target {
+    /// The plan of a spec in a folder.
+    pub fn of_spec(plan: Plan, folder: PathBuf) -> Self {
+        Self { plan, base: None, identity: None, folder: Some(folder) }
+    }
+}
+
+/// Bytes of a plan file: a thousand components fit.
+const PLAN_BYTES_MAX: usize = 64 << 20;
+
 /// The identities of the clusters that a spec was applied to, in `.specc/clusters.json` beside it: a record in a
 /// cluster cannot tell that the context leads to another one.
 pub struct Pins {
@@ -32,12 +56,46 @@ pub struct Pins {
     identities: BTreeMap<String, String>,
 }
 
+/// Checks the spec and plans its cell, or reads the plan; `None` when the spec has errors, which are on stderr then.
+pub fn target(arguments: &TargetArguments, output: &mut Output) -> Result<Option<Target>, Error> {
+    if paths::is_plan(&arguments.place) {
+        return file(arguments).map(Some);
+    }
+    let Some(environment) = arguments.environment.clone() else {
+        return Err(Error::Usage {
+            message: "it is not said which environment is meant".to_owned(),
+            hint: "add --environment, or name a plan file".to_owned(),
+        });
+    };
+    let (tenant, cluster) = (arguments.tenant.clone(), arguments.cluster.clone());
+    let cell = CellArguments { spec: arguments.place.clone(), environment, tenant, cluster };
+    let Some(plan) = planned(&cell, output)? else { return Ok(None) };
+    Ok(Some(Target::of_spec(plan, spec::folder(&cell.spec)?)))
+}
+
 /// Checks the spec and plans its cell; `None` when the spec has errors, which are on stderr then.
-pub fn planned(arguments: &CellArguments, output: &mut Output) -> Result<Option<Plan>, Error> {
-    let spec = spec::load(&arguments.spec)?;
+pub fn planned(cell: &CellArguments, output: &mut Output) -> Result<Option<Plan>, Error> {
+    let spec = spec::load(&cell.spec)?;
     let Some(checked) = spec.passed(output) else { return Ok(None) };
-    let cell = spec::cell(checked, arguments)?;
+    let cell = spec::cell(checked, cell)?;
     Ok(Some(compiler::plan::plan(checked, cell, &compiler::lower::lower(checked, cell))))
+}
+
+fn file(arguments: &TargetArguments) -> Result<Target, Error> {
+    let path = arguments.place.clone();
+    if arguments.environment.is_some() || arguments.tenant.is_some() || arguments.cluster.is_some() {
+        return Err(Error::Usage {
+            message: format!("the plan `{}` is of one cell already", path.display()),
+            hint: "leave --environment, --tenant and --cluster out".to_owned(),
+        });
+    }
+    let unreadable = |why: String| Error::Plan { path: path.clone(), why };
+    let Content::Whole(bytes) = files::read(&path, PLAN_BYTES_MAX)? else {
+        return Err(unreadable(format!("it has more than {} MiB", PLAN_BYTES_MAX >> 20)));
+    };
+    let read = PlanFile::read(&String::from_utf8_lossy(&bytes));
+    let PlanFile { plan, identity, base } = read.map_err(|error| unreadable(error.to_string()))?;
+    Ok(Target { plan, base, identity, folder: None })
 }
 
 /// Runs a command's network half.
@@ -48,18 +106,32 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Er
 
 /// Says where it goes, connects, and refuses a cluster that is not the one of earlier applies.
 pub async fn connect(
-    plan: &Plan,
-    cell: &CellArguments,
+    target: &Target,
     access: &AccessArguments,
     output: &mut Output,
-) -> Result<(Cluster, Pins), Error> {
+) -> Result<(Cluster, Option<Pins>), Error> {
+    let plan = &target.plan;
+    let pins = target.folder.as_deref().map(Pins::read).transpose()?;
+    let cluster = reach(plan, access, output).await?;
+    if let Some(pins) = &pins {
+        pins.check(&plan.cluster, &cluster.identity)?;
+    }
+    match &target.identity {
+        Some(planned) if *planned != cluster.identity => Err(Error::Cluster(runtime::Error::OtherCluster {
+            cluster: plan.cluster.clone(),
+            planned: planned.clone(),
+            found: cluster.identity,
+        })),
+        Some(_) | None => Ok((cluster, pins)),
+    }
+}
+
+/// Says where it goes, and connects.
+async fn reach(plan: &Plan, access: &AccessArguments, output: &mut Output) -> Result<Cluster, Error> {
     let context = access.context.clone().or_else(|| plan.context.clone());
     let access = Access::load(access.kubeconfig.clone(), context).await?;
     output.say(&format!("context {}, server {}\n", access.context, access.server));
-    let pins = Pins::read(&cell.spec)?;
-    let cluster = access.connect().await?;
-    pins.check(&plan.cluster, &cluster.identity)?;
-    Ok((cluster, pins))
+    Ok(access.connect().await?)
 }
 
 impl Pins {
@@ -74,8 +146,14 @@ impl Pins {
         fs::write(&self.path, text).map_err(failed)
     }
 
-    fn read(spec: &Path) -> Result<Self, Error> {
-        let path = spec::folder(spec)?.join(".specc/clusters.json");
+    /// The identity of a cluster, if the spec was applied to it.
+    pub fn of(&self, cluster: &str) -> Option<&String> {
+        self.identities.get(cluster)
+    }
+
+    /// Reads what is beside a spec.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(".specc/clusters.json");
         let failed = |source| Error::File { doing: "cannot read", path: path.clone(), source };
         let identities = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| failed(error.into()))?,
@@ -132,11 +210,11 @@ pub fn verb(change: Change) -> &'static str {
 /// How to go on, and the exit code of the worst end.
 pub fn conclude(
     ends: &[(String, End)],
-    cell: &CellArguments,
+    target: &TargetArguments,
     access: &AccessArguments,
     output: &mut Output,
 ) -> Exit {
-    let with = arguments(cell, access);
+    let with = arguments(target, access);
     let mut exit = Exit::Fine;
     for (_, end) in ends {
         match end {
@@ -175,12 +253,13 @@ fn ended(end: &End) -> String {
 }
 
 /// The arguments that name the cell again.
-fn arguments(cell: &CellArguments, access: &AccessArguments) -> String {
-    let mut text = format!("{} --environment {}", cell.spec.display(), cell.environment);
+fn arguments(target: &TargetArguments, access: &AccessArguments) -> String {
+    let mut text = target.place.display().to_string();
     let path = access.kubeconfig.as_ref().map(|path| path.display().to_string());
     let more = [
-        ("tenant", &cell.tenant),
-        ("cluster", &cell.cluster),
+        ("environment", &target.environment),
+        ("tenant", &target.tenant),
+        ("cluster", &target.cluster),
         ("kubeconfig", &path),
         ("context", &access.context),
     ];

@@ -93,6 +93,14 @@ pub enum Error {
         /// The first such file.
         file: String,
     },
+    /// A file is not the plan that somebody made.
+    #[error("cannot use the plan `{}`: {why}", path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The cluster, or the way to it.
     #[error(transparent)]
     Cluster(#[from] runtime::Error),
@@ -121,6 +129,7 @@ impl Error {
             | Error::NoMatch { .. }
             | Error::Stale { .. }
             | Error::Stranger { .. }
+            | Error::Plan { .. }
             | Error::Cluster(_)
             | Error::Signals { .. }
             | Error::Engine(_)
@@ -152,6 +161,7 @@ impl Error {
             {
                 Some("name a folder: there is a file of that name".to_owned())
             }
+            Error::Plan { .. } => Some("make it again with `specc plan -o`".to_owned()),
             Error::Cluster(error) => error.hint(),
             Error::File { .. }
             | Error::Signals { .. }

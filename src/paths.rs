@@ -71,6 +71,11 @@ pub fn is_document(path: &Path) -> bool {
     matches!(ending, Some("kdl" | "yaml" | "yml")) && !hidden
 }
 
+/// Whether a file's name says that it is a plan file: no document ends so.
+pub fn is_plan(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json")
+}
+
 /// What a pattern finds: specs, trees of specs and documents; other files are passed over.
 fn matches(pattern: &str) -> Result<Vec<Named>, Error> {
     let mut all = Vec::new();

@@ -74,6 +74,14 @@ macro_rules! manifests {
                 serde_json::to_value(self).expect("typed objects serialise")
             }
 
+            /// An object out of its JSON; what specc does not know of the kind is lost.
+            pub fn read(value: &serde_json::Value) -> serde_json::Result<Self> {
+                match value["kind"].as_str().unwrap_or_default() {
+                    $(stringify!($kind) => serde_json::from_value(value.clone()).map(Manifest::$kind),)+
+                    other => Err(serde::de::Error::custom(format!("specc makes no objects of kind `{other}`"))),
+                }
+            }
+
             /// The same object read back from its JSON; what specc does not know of the kind is lost.
             pub fn read_back(&self) -> serde_json::Result<Self> {
                 let value = self.value();

@@ -2,9 +2,11 @@
 
 use compiler::app::FreezeMode;
 use compiler::object::{Object, ObjectKey};
+use compiler::plan::file::Base;
 use compiler::plan::rollout::ObjectState;
 use compiler::plan::{Begin, Plan, PlannedFreeze, Release, ReleasePlan};
 
+use crate::base::check_base;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::event::{Change, End, Event, Interrupt, now};
@@ -21,6 +23,8 @@ pub struct Options {
     pub adopt: bool,
     /// Why a release is begun although the platform's environment is frozen; kept in its record.
     pub override_freeze: Option<String>,
+    /// What the plan was made against: the apply is refused if that has moved.
+    pub base: Option<Base>,
 }
 
 /// An apply that nothing stands against; nothing has been written yet.
@@ -54,6 +58,10 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
     if let Some(cell) = &cell {
         store::check_cell(cluster, plan, cell)?;
     }
+    let live = Live::read(cluster, plan).await?;
+    if let Some(base) = &options.base {
+        check_base(cluster, plan, &live, base, options.adopt).await?;
+    }
     let mut frozen = Vec::new();
     for release in &plan.releases {
         let record = store::read(cluster, plan, &release.component).await?;
@@ -64,7 +72,6 @@ pub async fn prepare<'a>(cluster: &'a Cluster, plan: &'a Plan, options: Options)
             frozen.push((release.component.clone(), freeze.clone()));
         }
     }
-    let live = Live::read(cluster, plan).await?;
     let foreign = foreign(&live, plan)?;
     if !foreign.is_empty() && !options.adopt {
         return Err(Error::NotOurs { objects: foreign });

@@ -67,6 +67,22 @@ pub enum Error {
         /// The UID of the namespace that the context reaches.
         found: String,
     },
+    /// Not the cluster that a plan was made for.
+    #[error("the plan was made for another cluster `{cluster}`")]
+    OtherCluster {
+        /// The cluster's name on the platform.
+        cluster: String,
+        /// The UID of its kube-system namespace.
+        planned: String,
+        /// The UID of the namespace that the context reaches.
+        found: String,
+    },
+    /// The cluster is not what a plan was made against.
+    #[error("the cluster has moved since the plan was made: {}", moved.join("; "))]
+    Moved {
+        /// What has moved, component by component and object by object.
+        moved: Vec<String>,
+    },
     /// The namespace belongs to another cell.
     #[error("namespace `{namespace}` belongs to {owner}")]
     ForeignCell {
@@ -196,13 +212,7 @@ impl Error {
             Error::Context { known, .. } => {
                 format!("it has: {}; choose one with --context", known.join(", "))
             }
-            Error::Unreachable { source, .. } if source.0.contains("certificate") => {
-                "the kubeconfig's certificate-authority must be the one that signed the server's certificate"
-                    .into()
-            }
-            Error::Unreachable { .. } => {
-                "check the server of the context, and whether the network reaches it".into()
-            }
+            Error::Unreachable { source, .. } => reachable(source),
             Error::Refused { code: 401, .. } => {
                 "log in again: the kubeconfig's credentials are not accepted".into()
             }
@@ -217,6 +227,11 @@ impl Error {
                 "it was {pinned}, the context reaches {found}; correct the context, or remove the cluster's line \
                  from .specc/clusters.json if it was rebuilt"
             ),
+            Error::OtherCluster { planned, found, .. } => format!(
+                "it was made for {planned}, the context reaches {found}; choose another one with --context, or make \
+                 the plan again"
+            ),
+            Error::Moved { .. } => "make the plan again, look at it, and apply that one".into(),
             Error::ForeignCell { .. } => "rename the application, the environment or the tenant".into(),
             Error::NotOurs { .. } => {
                 "rename the components, or apply with --adopt to take the objects over".into()
@@ -273,6 +288,16 @@ impl Error {
         // What is left happens below HTTP.
         Error::Unreachable { server: server.to_owned(), source }
     }
+}
+
+/// What makes a server reachable.
+fn reachable(cause: &Cause) -> String {
+    let what = if cause.0.contains("certificate") {
+        "the kubeconfig's certificate-authority must be the one that signed the server's certificate"
+    } else {
+        "check the server of the context, and whether the network reaches it"
+    };
+    what.to_owned()
 }
 
 /// The last cause in the chain: the libraries above it only say "service error" or "connect error".

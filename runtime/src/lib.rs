@@ -9,6 +9,7 @@
 
 mod access;
 mod apply;
+mod base;
 mod cluster;
 mod command;
 mod delete;
@@ -29,6 +30,7 @@ mod write;
 
 pub use access::Access;
 pub use apply::{Options, Ready, apply, prepare};
+pub use base::base;
 pub use cluster::Cluster;
 pub use command::{Command, ComponentStatus, WorkloadStatus, command, status};
 pub use delete::{Removal, delete, removal};

@@ -19,6 +19,14 @@ pub(crate) struct Stored {
     version: Option<String>,
 }
 
+#[cfg(test)]
+impl Stored {
+    /// A record as if it had been read.
+    pub(crate) fn unversioned(release: Release) -> Self {
+        Self { release, version: None }
+    }
+}
+
 /// Which cell a namespace belongs to, and in which cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CellRecord {

@@ -3,7 +3,7 @@
 use clap::Args;
 use runtime::{Change, Interrupt, Options, Preview};
 
-use crate::cli::CellArguments;
+use crate::cli::TargetArguments;
 use crate::cluster::{self, AccessArguments};
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -15,11 +15,16 @@ Examples:
   specc apply specs/mini-program --environment prod --dry-run
   specc apply specs/mini-program --environment prod
   specc rollout resume specs/mini-program --environment prod
+  specc apply plan.json
 
-An apply may be stopped at any time, and goes on where it stood when it is given again.")]
+An apply may be stopped at any time, and goes on where it stood when it is given again.
+
+A plan file is applied as it is, without its spec. It is refused if it was changed, if it is of
+another cluster, and, where it was made with --against-cluster, if an object or a component has
+moved since by anything but this plan.")]
 pub struct Arguments {
     #[command(flatten)]
-    cell: CellArguments,
+    target: TargetArguments,
     #[command(flatten)]
     access: AccessArguments,
     /// Take over objects that specc did not make, and fields that others own
@@ -35,12 +40,17 @@ pub struct Arguments {
 
 /// Applies the cell.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
-    let Some(plan) = cluster::planned(&arguments.cell, output)? else { return Ok(Exit::Failed) };
+    let Some(target) = cluster::target(&arguments.target, output)? else { return Ok(Exit::Failed) };
+    let plan = &target.plan;
     cluster::block_on(async {
         let interrupt = Interrupt::on_signals();
-        let (cluster, pins) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
-        let options = Options { adopt: arguments.adopt, override_freeze: arguments.override_freeze.clone() };
-        let ready = runtime::prepare(&cluster, &plan, options).await?;
+        let (cluster, pins) = cluster::connect(&target, &arguments.access, output).await?;
+        let options = Options {
+            adopt: arguments.adopt,
+            override_freeze: arguments.override_freeze.clone(),
+            base: target.base.clone(),
+        };
+        let ready = runtime::prepare(&cluster, plan, options).await?;
         for (component, freeze) in &ready.frozen {
             let (name, until) = (&freeze.name, &freeze.to);
             output.say(&format!(
@@ -51,10 +61,12 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
             output.data(&text(&runtime::preview(&ready).await?))?;
             return Ok(Exit::Fine);
         }
-        pins.pin(&plan, &cluster)?;
+        if let Some(pins) = pins {
+            pins.pin(plan, &cluster)?;
+        }
         let mut tell = |event| output.say(&cluster::line(&event).unwrap_or_default());
         let ends = runtime::apply(&ready, &interrupt, &mut tell).await?;
-        Ok(cluster::conclude(&ends, &arguments.cell, &arguments.access, output))
+        Ok(cluster::conclude(&ends, &arguments.target, &arguments.access, output))
     })
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 use runtime::{Interrupt, Removal};
 
-use crate::cli::CellArguments;
+use crate::cli::TargetArguments;
 use crate::cluster::{self, AccessArguments};
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -21,7 +21,7 @@ Objects that were taken over with --adopt go too. The namespace goes if specc ma
 anybody else is in it.")]
 pub struct Arguments {
     #[command(flatten)]
-    cell: CellArguments,
+    target: TargetArguments,
     #[command(flatten)]
     access: AccessArguments,
     /// Only print what would be removed
@@ -34,11 +34,12 @@ pub struct Arguments {
 
 /// Removes the cell.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
-    let Some(plan) = cluster::planned(&arguments.cell, output)? else { return Ok(Exit::Failed) };
+    let Some(target) = cluster::target(&arguments.target, output)? else { return Ok(Exit::Failed) };
+    let plan = &target.plan;
     cluster::block_on(async {
         let interrupt = Interrupt::on_signals();
-        let (cluster, _) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
-        let removal = runtime::removal(&cluster, &plan).await?;
+        let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
+        let removal = runtime::removal(&cluster, plan).await?;
         if arguments.dry_run {
             output.data(&text(&removal))?;
             return Ok(Exit::Fine);

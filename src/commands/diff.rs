@@ -6,7 +6,7 @@ use runtime::{Difference, ObjectDifference, Options};
 use serde_json::Value;
 use similar::TextDiff;
 
-use crate::cli::CellArguments;
+use crate::cli::TargetArguments;
 use crate::cluster::{self, AccessArguments};
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -29,7 +29,7 @@ Exit codes: 0 no difference, 1 a difference, or a mistake in the spec; 3 the clu
 asked, or would refuse the apply.")]
 pub struct Arguments {
     #[command(flatten)]
-    cell: CellArguments,
+    target: TargetArguments,
     #[command(flatten)]
     access: AccessArguments,
     /// Compare as if objects that specc did not make, and fields that others own, were taken over
@@ -39,12 +39,13 @@ pub struct Arguments {
 
 /// Compares the cell with its cluster.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
-    let Some(plan) = cluster::planned(&arguments.cell, output)? else { return Ok(Exit::Failed) };
+    let Some(target) = cluster::target(&arguments.target, output)? else { return Ok(Exit::Failed) };
+    let plan = &target.plan;
     cluster::block_on(async {
-        let (cluster, _) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
+        let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
         // A freeze stands against an apply, and not against a look.
-        let options = Options { adopt: arguments.adopt, override_freeze: Some(String::new()) };
-        let ready = runtime::prepare(&cluster, &plan, options).await?;
+        let options = Options { adopt: arguments.adopt, override_freeze: Some(String::new()), base: None };
+        let ready = runtime::prepare(&cluster, plan, options).await?;
         for (component, freeze) in &ready.frozen {
             let (name, until) = (&freeze.name, &freeze.to);
             output.say(&format!(

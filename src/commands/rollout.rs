@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use runtime::{Command, ComponentStatus, Interrupt, WorkloadStatus};
 
-use crate::cli::CellArguments;
+use crate::cli::TargetArguments;
 use crate::cluster::{self, AccessArguments};
 use crate::error::{Error, Exit};
 use crate::output::Output;
@@ -14,7 +14,8 @@ use crate::output::Output;
 Examples:
   specc rollout status specs/mini-program --environment prod
   specc rollout resume specs/mini-program --environment prod --component api
-  specc rollout abort specs/mini-program --environment prod")]
+  specc rollout abort specs/mini-program --environment prod
+  specc rollout status plan.json")]
 pub struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -35,7 +36,7 @@ enum Action {
 #[derive(Args, Debug)]
 struct StatusArguments {
     #[command(flatten)]
-    cell: CellArguments,
+    target: TargetArguments,
     #[command(flatten)]
     access: AccessArguments,
     /// How to print it
@@ -52,7 +53,7 @@ enum Form {
 #[derive(Args, Debug)]
 struct CommandArguments {
     #[command(flatten)]
-    cell: CellArguments,
+    target: TargetArguments,
     #[command(flatten)]
     access: AccessArguments,
     /// Only this component, instead of every one in flight
@@ -71,10 +72,11 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
 }
 
 fn status(arguments: &StatusArguments, output: &mut Output) -> Result<Exit, Error> {
-    let Some(plan) = cluster::planned(&arguments.cell, output)? else { return Ok(Exit::Failed) };
+    let Some(target) = cluster::target(&arguments.target, output)? else { return Ok(Exit::Failed) };
+    let plan = &target.plan;
     let status = cluster::block_on(async {
-        let (cluster, _) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
-        Ok(runtime::status(&cluster, &plan).await?)
+        let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
+        Ok(runtime::status(&cluster, plan).await?)
     })?;
     let text = match arguments.format {
         Form::Text => status.iter().map(component).collect(),
@@ -85,15 +87,16 @@ fn status(arguments: &StatusArguments, output: &mut Output) -> Result<Exit, Erro
 }
 
 fn command(arguments: &CommandArguments, command: Command, output: &mut Output) -> Result<Exit, Error> {
-    let Some(plan) = cluster::planned(&arguments.cell, output)? else { return Ok(Exit::Failed) };
-    known(arguments, &plan)?;
+    let Some(target) = cluster::target(&arguments.target, output)? else { return Ok(Exit::Failed) };
+    let plan = &target.plan;
+    known(arguments, plan)?;
     cluster::block_on(async {
         let interrupt = Interrupt::on_signals();
-        let (cluster, _) = cluster::connect(&plan, &arguments.cell, &arguments.access, output).await?;
+        let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
         let only = arguments.component.as_deref();
         let mut tell = |event| output.say(&cluster::line(&event).unwrap_or_default());
-        let ends = runtime::command(&cluster, &plan, only, command, &interrupt, &mut tell).await?;
-        Ok(cluster::conclude(&ends, &arguments.cell, &arguments.access, output))
+        let ends = runtime::command(&cluster, plan, only, command, &interrupt, &mut tell).await?;
+        Ok(cluster::conclude(&ends, &arguments.target, &arguments.access, output))
     })
 }
 

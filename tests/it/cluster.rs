@@ -7,6 +7,7 @@ mod diff;
 mod mutate;
 mod mutations;
 mod place;
+mod plans;
 mod pods;
 mod refusals;
 mod rollouts;
@@ -31,6 +32,9 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("a_dry_run_changes_nothing", true, rollouts::dry_run),
     ("a_diff_shows_what_an_apply_changes_and_no_value", true, diff::shown),
     ("a_diff_shows_what_is_left_over", false, diff::left_over),
+    ("a_plan_file_is_applied_without_its_spec", true, plans::applied),
+    ("a_plan_is_refused_once_what_it_was_made_against_has_moved", false, plans::moved),
+    ("a_plan_of_another_cluster_is_refused", false, plans::elsewhere),
     ("a_killed_apply_goes_on_to_the_same_end", false, rollouts::killed),
     ("a_killed_resume_goes_on_to_the_same_end", false, rollouts::killed_resume),
     ("a_pause_holds_while_other_things_change", false, rollouts::pause_holds),

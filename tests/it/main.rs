@@ -7,6 +7,7 @@ mod cluster;
 mod fields;
 mod format;
 mod golden;
+mod plan_file;
 mod process;
 mod recorded;
 mod review;
@@ -25,6 +26,7 @@ fn main() {
         cli::trials(),
         bad_input::trials(),
         check::trials(),
+        plan_file::trials(),
         review::trials(),
         schemas::trials(),
         simulate::trials(),

@@ -1,12 +1,14 @@
 //! Times in which a plan starts no release.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Begin, Plan, TimeNs};
 use crate::app::{Freeze, FreezeMode};
+use crate::resolve::quantity::timestamp_ns;
 
 /// A window of the cell's environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct PlannedFreeze {
     /// Its name.
     pub name: String,
@@ -20,6 +22,27 @@ pub struct PlannedFreeze {
     from_ns: i64,
     #[serde(skip)]
     to_ns: i64,
+}
+
+/// A window as it is written down.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    from: String,
+    to: String,
+    mode: FreezeMode,
+}
+
+impl TryFrom<Written> for PlannedFreeze {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let time = |text: &str| timestamp_ns(text).ok_or_else(|| format!("`{text}` is no point in time"));
+        let (from_ns, to_ns) = (time(&written.from)?, time(&written.to)?);
+        let Written { name, from, to, mode } = written;
+        Ok(Self { name, from, to, mode, from_ns, to_ns })
+    }
 }
 
 impl PlannedFreeze {
@@ -116,5 +139,18 @@ mod tests {
         for begin in [start(true), Begin::Continue, Begin::GoingBack, in_flight] {
             assert_eq!(plan().frozen(&begin, 15), None, "{begin:?}");
         }
+    }
+
+    #[test]
+    fn a_window_is_read_back_with_its_times() {
+        let text = |from: &str| {
+            format!(r#"{{"name":"n","from":"{from}","to":"2026-11-11T03:00:00+08:00","mode":"block"}}"#)
+        };
+        let read = |from: &str| serde_json::from_str::<PlannedFreeze>(&text(from));
+        let freeze = read("2026-11-10T20:00:00+08:00").expect("a window");
+        let seconds = [freeze.from_ns, freeze.to_ns].map(|time| time / 1_000_000_000);
+        assert_eq!(seconds, [1_794_312_000, 1_794_337_200]);
+        assert_eq!(serde_json::to_string(&freeze).expect("JSON"), text("2026-11-10T20:00:00+08:00"));
+        assert!(read("tomorrow").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! In what order a cell's objects are applied, and how each component is rolled out.
 
 mod deployments;
+pub mod file;
 mod freeze;
 mod need;
 mod nodes;

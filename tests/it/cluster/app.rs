@@ -194,6 +194,15 @@ impl App {
         patched.expect("the cluster patches");
     }
 
+    /// Sets the count of a Deployment.
+    pub fn scale(&self, deployment: &Value, replicas: u32) {
+        let name = deployment["metadata"]["name"].as_str().unwrap_or_default();
+        let patch = json!({ "spec": { "replicas": replicas } });
+        let api = self.api("apps/v1", "Deployment");
+        let scaled = self.engine.block_on(api.patch(name, &PatchParams::default(), &Patch::Merge(&patch)));
+        scaled.expect("the cluster scales");
+    }
+
     /// Creates a cluster-wide object; only on a control plane of the tests' own.
     pub fn create_wide(&self, object: &Value) {
         let text = |field: &str| object[field].as_str().unwrap_or_default();
