@@ -11,6 +11,7 @@ use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::event::{Change, End, Event, Interrupt, now};
 use crate::follow::follow;
+use crate::history;
 use crate::live::Live;
 use crate::observe::{body, is_ours, manner, state, workloads};
 use crate::rollout::{Drive, drive};
@@ -154,6 +155,10 @@ async fn component(
     if let Begin::Start(mut first) = begin {
         let frozen = ready.frozen.iter().any(|(component, _)| *component == release.component);
         first.override_freeze = ready.override_freeze.clone().filter(|_| frozen);
+        if let Some(stored) = &stored {
+            first.before = Some(history::keep_record(cluster, plan, stored).await?);
+        }
+        history::keep_plan(cluster, plan, &first).await?;
         let first = store::write(cluster, plan, stored.as_ref(), *first).await;
         let first = first.map_err(|error| {
             // Another apply began it in this moment.
@@ -172,6 +177,9 @@ async fn component(
     let end = drive(run, tell).await?;
     let End::Released { changed } = end else { return Ok(end) };
     let followed = follow(cluster, plan, release, adopted, tell).await?;
+    if changed {
+        history::forget(cluster, plan, &release.component).await?;
+    }
     Ok(End::Released { changed: changed || followed })
 }
 

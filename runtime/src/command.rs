@@ -39,6 +39,10 @@ pub struct ComponentStatus {
     pub stage: String,
     /// What happens next, in words.
     pub next: String,
+    /// Whether nothing happens until somebody does something.
+    pub rests: bool,
+    /// Whether it has failed.
+    pub failed: bool,
     /// Its revisions.
     pub workloads: Vec<WorkloadStatus>,
 }
@@ -67,20 +71,13 @@ pub async fn status(cluster: &Cluster, plan: &Plan) -> Result<Vec<ComponentStatu
         let stored = store::read(cluster, plan, &release.component).await?;
         let Some(stored) = stored else {
             let (seen, _) = workloads(cluster, plan, release).await?;
-            all.push(described(&release.component, None, "no rollout yet", "", &seen));
+            all.push(described(&release.component, None, None, &seen));
             continue;
         };
         let record = &stored.release;
         let sight = observe(cluster, plan, record, &[]).await?;
-        let next = match decide(record, &sight.seen, now()) {
-            Decision::Write(_) if record.is_over() => "an apply would put back what differs".to_owned(),
-            Decision::Write(_) => "an apply or resume goes on".to_owned(),
-            Decision::Wait { reason, .. } => reason.to_string(),
-            Decision::Paused { .. } => "waits for a resume or an abort".to_owned(),
-            Decision::Done(_) => "nothing".to_owned(),
-            Decision::Failed { reason } => format!("nothing new until a resume or an abort: {reason}"),
-        };
-        all.push(described(&release.component, Some(record), &stage(record), &next, &sight.seen.workloads));
+        let next = decide(record, &sight.seen, now());
+        all.push(described(&release.component, Some(record), Some(&next), &sight.seen.workloads));
     }
     Ok(all)
 }
@@ -211,16 +208,27 @@ pub(crate) async fn check(cluster: &Cluster, plan: &Plan) -> Result<(), Error> {
 fn described(
     component: &str,
     record: Option<&Release>,
-    stage: &str,
-    next: &str,
+    next: Option<&Decision>,
     workloads: &[Workload],
 ) -> ComponentStatus {
+    let over = record.is_none_or(Release::is_over);
+    let words = next.map(|next| match next {
+        Decision::Write(_) if over => "an apply would put back what differs".to_owned(),
+        Decision::Write(_) => "an apply or resume goes on".to_owned(),
+        Decision::Wait { reason, .. } => reason.to_string(),
+        Decision::Paused { .. } => "waits for a resume or an abort".to_owned(),
+        Decision::Done(_) => "nothing".to_owned(),
+        Decision::Failed { reason } => format!("nothing new until a resume or an abort: {reason}"),
+    });
+    let stands = matches!(next, Some(Decision::Paused { .. } | Decision::Failed { .. }));
     ComponentStatus {
         component: component.to_owned(),
         revision: record.map(|record| record.plan.revision.clone()),
         previous: record.and_then(|record| record.previous.clone()),
-        stage: stage.to_owned(),
-        next: next.to_owned(),
+        stage: record.map_or_else(|| "no rollout yet".to_owned(), stage),
+        next: words.unwrap_or_default(),
+        rests: over || stands,
+        failed: matches!(next, Some(Decision::Failed { .. })),
         workloads: workloads.iter().flat_map(counts).collect(),
     }
 }

@@ -109,12 +109,13 @@ impl Interrupt {
         Self(receiver)
     }
 
-    pub(crate) fn is_set(&self) -> bool {
+    /// Whether somebody has.
+    pub fn is_set(&self) -> bool {
         *self.0.borrow()
     }
 
     /// Sleeps, but not beyond the interrupt.
-    pub(crate) async fn sleep(&self, duration: std::time::Duration) {
+    pub async fn sleep(&self, duration: std::time::Duration) {
         let mut told = self.0.clone();
         tokio::select! {
             () = tokio::time::sleep(duration) => {}

@@ -16,6 +16,8 @@ use crate::error::{Cause, Error};
 #[derive(Clone)]
 pub(crate) struct Stored {
     pub release: Release,
+    /// The record as it is written.
+    pub text: String,
     version: Option<String>,
 }
 
@@ -40,7 +42,16 @@ pub(crate) struct CellRecord {
 }
 
 const CELL: &str = "specc-cell";
-const RECORD: &str = "record.json";
+/// Where a record stands in its ConfigMap.
+pub(crate) const RECORD: &str = "record.json";
+/// Where a plan does.
+pub(crate) const PLAN_FILE: &str = "plan.json";
+/// The label that tells what is kept of earlier rollouts.
+pub(crate) const RECORD_LABEL: &str = "specc.io/record";
+/// The value of [`RECORD_LABEL`] on the record of an earlier rollout.
+pub(crate) const HISTORY: &str = "history";
+/// The value of [`RECORD_LABEL`] on the plan of a rollout.
+pub(crate) const PLAN: &str = "plan";
 
 /// The labels of everything in the cell.
 pub(crate) fn labels(plan: &Plan) -> BTreeMap<String, String> {
@@ -84,7 +95,8 @@ pub(crate) async fn read(cluster: &Cluster, plan: &Plan, component: &str) -> Res
     let Some(object) = cluster.get(&key).await? else { return Ok(None) };
     let release =
         content(&object).map_err(|source| Error::Record { component: component.to_owned(), source })?;
-    Ok(Some(Stored { release, version: object.metadata.resource_version }))
+    let text = object.data["data"][RECORD].as_str().unwrap_or_default().to_owned();
+    Ok(Some(Stored { release, text, version: object.metadata.resource_version }))
 }
 
 /// Writes a component's record if nobody has changed it since `stored` was read, or made it if it was absent.
@@ -99,8 +111,52 @@ pub(crate) async fn write(
     let mut labels = labels(plan);
     labels.insert(COMPONENT.to_owned(), component);
     let version = stored.and_then(|stored| stored.version.clone());
-    let written = cluster.put(&key, &holding(&key, labels, version, &release)).await?;
-    Ok(Stored { release, version: written.metadata.resource_version })
+    let text = serde_json::to_string(&release).expect("records serialise");
+    let written = cluster.put(&key, &holding(&key, labels, version, &[(RECORD, &text)])).await?;
+    Ok(Stored { release, text, version: written.metadata.resource_version })
+}
+
+/// The key of what is kept of an earlier rollout.
+pub(crate) fn history_key(namespace: &str, component: &str, number: u64, digest: &str) -> ObjectKey {
+    config_map(namespace, &format!("specc-history-{component}-{number}-{}", short(digest)))
+}
+
+/// The key of the plan that a digest is of.
+pub(crate) fn plan_key(namespace: &str, component: &str, digest: &str) -> ObjectKey {
+    config_map(namespace, &format!("specc-plan-{component}-{}", short(digest)))
+}
+
+fn short(digest: &str) -> &str {
+    digest.get(..10).unwrap_or(digest)
+}
+
+/// Keeps a text under a name that is made of its content, for ever unchanged; that it is there already is fine.
+pub(crate) async fn keep(
+    cluster: &Cluster,
+    plan: &Plan,
+    component: &str,
+    what: &str,
+    (key, file, text): (&ObjectKey, &str, &str),
+) -> Result<(), Error> {
+    let mut labels = labels(plan);
+    labels.insert(COMPONENT.to_owned(), component.to_owned());
+    labels.insert(RECORD_LABEL.to_owned(), what.to_owned());
+    let mut object = holding(key, labels, None, &[(file, text)]);
+    object.data["immutable"] = json!(true);
+    match cluster.put(key, &object).await {
+        Err(Error::Refused { code: 409, .. }) => Ok(()),
+        kept => kept.map(drop),
+    }
+}
+
+/// SHA-256 of a record as it is written, in hexadecimal.
+pub(crate) fn digest(text: &str) -> String {
+    compiler::plan::file::digest_of(text.as_bytes())
+}
+
+/// A record that was kept.
+pub(crate) fn parsed(object: &DynamicObject) -> Result<Release, Cause> {
+    content(object)
 }
 
 /// The cell that a namespace is recorded for.
@@ -114,7 +170,8 @@ pub(crate) async fn read_cell(cluster: &Cluster, plan: &Plan) -> Result<Option<C
 pub(crate) async fn write_cell(cluster: &Cluster, plan: &Plan, made_namespace: bool) -> Result<(), Error> {
     let key = cell_key(&plan.namespace);
     let record = cell(cluster, plan, made_namespace);
-    match cluster.put(&key, &holding(&key, labels(plan), None, &record)).await {
+    let text = serde_json::to_string(&record).expect("records serialise");
+    match cluster.put(&key, &holding(&key, labels(plan), None, &[(RECORD, &text)])).await {
         Ok(_) => Ok(()),
         // Another apply was faster; it must be of the same cell.
         Err(error) if error.is_stale() => match read_cell(cluster, plan).await? {
@@ -157,10 +214,10 @@ fn holding(
     key: &ObjectKey,
     labels: BTreeMap<String, String>,
     version: Option<String>,
-    record: &impl Serialize,
+    files: &[(&str, &str)],
 ) -> DynamicObject {
-    let text = serde_json::to_string(record).expect("records serialise");
-    let mut object = DynamicObject::new(&key.name, &resource(key)).data(json!({ "data": { RECORD: text } }));
+    let files: BTreeMap<&str, &str> = files.iter().copied().collect();
+    let mut object = DynamicObject::new(&key.name, &resource(key)).data(json!({ "data": files }));
     object.metadata.namespace.clone_from(&key.namespace);
     object.metadata.labels = Some(labels);
     object.metadata.resource_version = version;

@@ -4,6 +4,7 @@ mod accept;
 mod app;
 mod autoscaler;
 mod diff;
+mod history;
 mod mutate;
 mod mutations;
 mod place;
@@ -49,6 +50,7 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("members_follow_the_partition", true, sets::stateful),
     ("a_broken_member_is_healed_and_its_disk_stays", false, sets::stateful_healed),
     ("a_daemon_goes_from_node_to_node", true, sets::daemon),
+    ("a_rollback_releases_what_was_before_and_history_is_a_chain", false, history::rollback),
     ("a_dependency_comes_first", false, rollouts::dependency),
     ("a_wrong_kubeconfig_is_an_error", false, refusals::wrong_kubeconfig),
     ("a_refused_connection_is_an_error", false, refusals::refused_connection),

@@ -251,5 +251,10 @@ fn object(entry: Entry, namespace: &str) -> Result<Object, Unreadable> {
 
 /// SHA-256 over the shortest JSON with sorted keys, in hexadecimal.
 pub fn digest(value: &Value) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(value.to_string()))
+    digest_of(value.to_string().as_bytes())
+}
+
+/// SHA-256 in hexadecimal.
+pub fn digest_of(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }

@@ -22,7 +22,7 @@ pub use order::plan;
 pub use release::{Begin, Bounds, Count, Mechanism, PlannedBatch, Release, ReleasePlan, Stage, TimeNs};
 pub use verification::{Answer, PlannedVerification, Question, Said, Tally, Verifying};
 
-use crate::object::Bundle;
+use crate::object::{Bundle, Object};
 
 /// Everything that happens when one cell is applied.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,4 +47,21 @@ pub struct Plan {
     pub releases: Vec<ReleasePlan>,
     /// When nothing is released in the cell's environment.
     pub freezes: Vec<PlannedFreeze>,
+}
+
+impl Plan {
+    /// What of it is one component's: enough to release that again.
+    #[must_use]
+    pub fn only(&self, component: &str) -> Self {
+        let own = |object: &&Object| object.component.as_deref() == Some(component);
+        let objects = self.bundle.objects.iter().filter(own).cloned().collect();
+        let releases = self.releases.iter().filter(|release| release.component == component).cloned();
+        Self {
+            bundle: Bundle { objects, ..self.bundle.clone() },
+            foundation: Vec::new(),
+            releases: releases.collect(),
+            freezes: Vec::new(),
+            ..self.clone()
+        }
+    }
 }

@@ -120,6 +120,16 @@ pub struct Release {
     /// Whether the plan's revision serves already, so that only objects, counts or bounds change and no pod moves.
     #[serde(default)]
     pub in_place: bool,
+    /// Which rollout of the component it is, from 1.
+    #[serde(default)]
+    pub number: u64,
+    /// When it began.
+    #[serde(default)]
+    pub began_ns: TimeNs,
+    /// SHA-256 of the record of the rollout before it, in hexadecimal: together they are a chain in which nothing can be
+    /// changed afterwards without being seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// Grows with every holder and every command; it is stamped on the children and tested in every
     /// write to them, so that a write of an older epoch cannot land.
     pub epoch: u64,
@@ -194,6 +204,15 @@ pub enum Begin {
 }
 
 impl ReleasePlan {
+    /// The same plan as a way back: every pod in one batch, and nothing is waited for that is not its own. Its digest
+    /// stays, since what it leads to is the same.
+    #[must_use]
+    pub fn at_once(&self) -> Self {
+        let whole = PlannedBatch { size: BatchSize::Percent(100), pause: false, wait_ns: 0 };
+        let (depends_on, needs, verifications) = (Vec::new(), Vec::new(), Vec::new());
+        Self { batches: vec![whole], depends_on, needs, verifications, ..self.clone() }
+    }
+
     /// The bounds that hold at a time: an open window raises the lower one, never above the upper.
     pub fn raised(&self, bounds: Bounds, now: TimeNs) -> Bounds {
         let open = self.windows.iter().filter(|window| window.is_open(now));
@@ -233,7 +252,8 @@ impl Release {
         }
         let own = (done || record.in_place).then(|| record.plan.revision.clone());
         let serving = own.or_else(|| record.previous.clone());
-        Begin::Start(Box::new(Self::over(serving, record.previous.clone(), plan, record.epoch + 1, now)))
+        let first = Self::over(serving, record.previous.clone(), plan, record.epoch + 1, now);
+        Begin::Start(Box::new(Self { number: record.number + 1, ..first }))
     }
 
     /// A rollout over the revision that serves; `before` is the one that it would have gone back to.
@@ -261,6 +281,9 @@ impl Release {
             previous_template: None,
             replacing: Vec::new(),
             in_place: false,
+            number: 1,
+            began_ns: now,
+            before: None,
             epoch,
             stage: Stage::Prepare,
             entered_ns: now,

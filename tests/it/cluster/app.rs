@@ -146,6 +146,12 @@ impl App {
             .expect("the cluster creates");
     }
 
+    /// Deletes an object of the namespace.
+    pub fn remove(&self, api_version: &str, kind: &str, name: &str) {
+        let api = self.api(api_version, kind);
+        self.engine.block_on(api.delete(name, &DeleteParams::default())).expect("the cluster deletes");
+    }
+
     /// Asks whether the cluster would take an object, in the application's namespace if it has one; unknown
     /// fields are refused. The refusal comes back.
     pub fn dry_run(&self, mut object: Value) -> Result<(), String> {

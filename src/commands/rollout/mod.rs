@@ -1,4 +1,8 @@
-//! `specc rollout`: see where a rollout stands; pause, resume or abort it.
+//! `specc rollout`: see where a rollout stands and what was before; pause, resume or abort it, or go back.
+
+mod history;
+mod rollback;
+mod watch;
 
 use clap::{Args, Subcommand, ValueEnum};
 use runtime::{Command, ComponentStatus, Interrupt, WorkloadStatus};
@@ -15,6 +19,8 @@ Examples:
   specc rollout status specs/mini-program --environment prod
   specc rollout resume specs/mini-program --environment prod --component api
   specc rollout abort specs/mini-program --environment prod
+  specc rollout history specs/mini-program --environment prod
+  specc rollout rollback specs/mini-program --environment prod --component api
   specc rollout status plan.json")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -25,12 +31,18 @@ pub struct Arguments {
 enum Action {
     /// Print where each component stands
     Status(StatusArguments),
+    /// Print where each component stands whenever it changes, until nothing moves any more
+    Watch(watch::Arguments),
     /// Write nothing any more until somebody resumes
     Pause(CommandArguments),
     /// Go on, to the next pause or the end
     Resume(CommandArguments),
     /// Go back to the previous revision
     Abort(CommandArguments),
+    /// Release an earlier rollout of a component again, with its configuration, freeze or not
+    Rollback(rollback::Arguments),
+    /// Print what was released before
+    History(history::Arguments),
 }
 
 #[derive(Args, Debug)]
@@ -65,6 +77,9 @@ struct CommandArguments {
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     match &arguments.action {
         Action::Status(arguments) => status(arguments, output),
+        Action::Watch(arguments) => watch::run(arguments, output),
+        Action::Rollback(arguments) => rollback::run(arguments, output),
+        Action::History(arguments) => history::run(arguments, output),
         Action::Pause(arguments) => command(arguments, Command::Pause, output),
         Action::Resume(arguments) => command(arguments, Command::Resume, output),
         Action::Abort(arguments) => command(arguments, Command::Abort, output),
@@ -89,7 +104,7 @@ fn status(arguments: &StatusArguments, output: &mut Output) -> Result<Exit, Erro
 fn command(arguments: &CommandArguments, command: Command, output: &mut Output) -> Result<Exit, Error> {
     let Some(target) = cluster::target(&arguments.target, output)? else { return Ok(Exit::Failed) };
     let plan = &target.plan;
-    known(arguments, plan)?;
+    known(arguments.component.as_deref(), plan)?;
     cluster::block_on(async {
         let interrupt = Interrupt::on_signals();
         let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
@@ -100,10 +115,10 @@ fn command(arguments: &CommandArguments, command: Command, output: &mut Output) 
     })
 }
 
-fn known(arguments: &CommandArguments, plan: &compiler::plan::Plan) -> Result<(), Error> {
+fn known(component: Option<&str>, plan: &compiler::plan::Plan) -> Result<(), Error> {
     let names: Vec<&str> = plan.releases.iter().map(|release| release.component.as_str()).collect();
-    match &arguments.component {
-        Some(name) if !names.contains(&name.as_str()) => Err(Error::Usage {
+    match component {
+        Some(name) if !names.contains(&name) => Err(Error::Usage {
             message: format!("there is no component `{name}`"),
             hint: format!("there are {}", names.join(", ")),
         }),
