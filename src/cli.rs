@@ -6,8 +6,8 @@ use clap::builder::Styles;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    apply, build, check, completions, delete, diff, explain, fmt, golden, init, list, plan, rollout, schema,
-    simulate, why,
+    apply, build, check, completions, delete, diff, explain, fmt, golden, init, list, plan, rbac, rollout,
+    schema, simulate, why,
 };
 
 /// Check, rehearse and roll out applications on Kubernetes from one description.
@@ -61,6 +61,8 @@ pub enum Command {
     Apply(apply::Arguments),
     /// See where a rollout stands; pause, resume or abort it
     Rollout(rollout::Arguments),
+    /// Print the least rights that a rollout needs, for whoever grants them
+    Rbac(rbac::Arguments),
     /// Remove what specc made
     Delete(delete::Arguments),
     /// Write documents in their canonical form

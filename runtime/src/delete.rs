@@ -14,6 +14,7 @@ use crate::event::{Event, Interrupt};
 use crate::follow;
 use crate::foreign::foreign;
 use crate::observe::{is_ours, kind};
+use crate::rights::may_list;
 use crate::store;
 
 /// What a delete removes, in its order.
@@ -23,6 +24,8 @@ pub struct Removal {
     pub objects: Vec<ObjectKey>,
     /// What stays, and why.
     pub kept: Vec<(ObjectKey, String)>,
+    /// Kinds that are not the plan's and that the user may not look for: an earlier spec may have made some.
+    pub unseen: Vec<String>,
     found: Vec<DynamicObject>,
     /// The namespace, where it was there before: it is given back without specc's labels.
     given_back: Option<ObjectKey>,
@@ -53,7 +56,7 @@ const GONE_WITHIN: Duration = Duration::from_mins(1);
 pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
     check(cluster, plan).await?;
     let mut removal = Removal::default();
-    let mut add = |objects: Vec<(ObjectKey, DynamicObject)>| {
+    let add = |removal: &mut Removal, objects: Vec<(ObjectKey, DynamicObject)>| {
         let (keys, found): (Vec<_>, Vec<_>) = objects.into_iter().unzip();
         removal.objects.extend(keys);
         removal.found.extend(found);
@@ -64,13 +67,18 @@ pub async fn removal(cluster: &Cluster, plan: &Plan) -> Result<Removal, Error> {
     // A loop that still drives a rollout stops when its record is gone, so the records go first.
     let (records, configs): (Vec<_>, Vec<_>) =
         configs.into_iter().partition(|(key, object)| store::is_record(key, object));
-    add(records);
+    add(&mut removal, records);
     // What scales by the clock goes first of all, or it might wake what is being taken down.
     for (api_version, kind) in follow::SCHEDULERS.iter().chain(follow::ACCOUNTS).chain(KINDS) {
-        add(labelled(cluster, plan, api_version, kind).await?);
+        match labelled(cluster, plan, api_version, kind).await {
+            Err(Error::Refused { code: 403, .. }) if !may_list(plan, api_version, kind) => {
+                removal.unseen.push((*kind).to_owned());
+            }
+            found => add(&mut removal, found?),
+        }
     }
-    add(configs);
-    add(outside(cluster, plan).await?);
+    add(&mut removal, configs);
+    add(&mut removal, outside(cluster, plan).await?);
     last(cluster, plan, &mut removal).await?;
     Ok(removal)
 }
@@ -81,12 +89,8 @@ async fn last(cluster: &Cluster, plan: &Plan, removal: &mut Removal) -> Result<(
     let Some(namespace) = cluster.get(&key).await? else { return Ok(()) };
     let cell = store::read_cell(cluster, plan).await?;
     let made = cell.as_ref().map_or_else(|| is_ours(&namespace), |cell| cell.made_namespace);
-    let why = if made {
-        let others = foreign(cluster, plan).await?;
-        (!others.is_empty()).then(|| format!("specc did not make {}", others.join(", ")))
-    } else {
-        Some("it was there before".to_owned())
-    };
+    let why =
+        if made { foreign(cluster, plan).await?.reason() } else { Some("it was there before".to_owned()) };
     removal.given_back = Some(key.clone()).filter(|_| !made && is_ours(&namespace));
     let Some(why) = why else {
         removal.objects.push(key);

@@ -146,7 +146,7 @@ fn replaced<'a>(
 }
 
 /// What follows the name that people know an object by, in the name of one that is named by its content.
-fn hash<'a>(key: &'a ObjectKey, logical_name: &str) -> Option<&'a str> {
+pub(crate) fn hash<'a>(key: &'a ObjectKey, logical_name: &str) -> Option<&'a str> {
     let rest = key.name.strip_prefix(logical_name)?.strip_prefix('-')?;
     (!rest.contains('-')).then_some(rest)
 }

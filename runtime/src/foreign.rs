@@ -15,10 +15,34 @@ const PASSING: &[&str] = &["Event", "Endpoints", "PodMetrics", "Lease"];
 /// What the cluster puts into every namespace.
 const USUAL: &[(&str, &str)] = &[("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")];
 
-/// The names of objects that would be lost with the namespace. Metadata only: no Secret is read.
-pub(crate) async fn foreign(cluster: &Cluster, plan: &Plan) -> Result<Vec<String>, Error> {
+/// What would be lost with a namespace.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    /// Kind and name of each object.
+    pub names: Vec<String>,
+    /// The kinds of which it is not known whether there are any, since the user may not list them.
+    pub unseen: Vec<String>,
+}
+
+impl Foreign {
+    /// Why the namespace has to stay, if it has to.
+    pub(crate) fn reason(&self) -> Option<String> {
+        let others =
+            (!self.names.is_empty()).then(|| format!("specc did not make {}", self.names.join(", ")));
+        // A namespace takes everything along, so what is in it must be known.
+        let unseen = self.unseen.first().map(|first| {
+            let more = self.unseen.len() - 1;
+            format!("your user may not look whether it holds more: {first} and {more} other kinds")
+        });
+        let reasons: Vec<String> = others.into_iter().chain(unseen).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+}
+
+/// Looks for objects that would be lost with the namespace. Metadata only: no Secret is read.
+pub(crate) async fn foreign(cluster: &Cluster, plan: &Plan) -> Result<Foreign, Error> {
     let discovery = discover(cluster, plan).await?;
-    let mut names = Vec::new();
+    let mut foreign = Foreign::default();
     for group in discovery.groups() {
         for (resource, capabilities) in group.recommended_resources() {
             let namespaced = capabilities.scope == Scope::Namespaced;
@@ -28,15 +52,22 @@ pub(crate) async fn foreign(cluster: &Cluster, plan: &Plan) -> Result<Vec<String
             {
                 continue;
             }
-            let there = metadata(cluster, plan, &resource).await?;
+            let there = match metadata(cluster, plan, &resource).await {
+                Err(Error::Refused { code: 403, .. }) => {
+                    foreign.unseen.push(resource.plural.clone());
+                    continue;
+                }
+                there => there?,
+            };
             let others = there.iter().filter(|metadata| is_foreign(plan, &resource, metadata));
-            names.extend(others.map(|metadata| {
+            foreign.names.extend(others.map(|metadata| {
                 format!("{}/{}", resource.kind, metadata.name.as_deref().unwrap_or_default())
             }));
         }
     }
-    names.sort();
-    Ok(names)
+    foreign.names.sort();
+    foreign.unseen.sort();
+    Ok(foreign)
 }
 
 /// The types of objects in the cluster. They are asked for group by group: where one goes meanwhile, all over again.
@@ -160,8 +191,9 @@ mod tests {
             freezes: Vec::new(),
         };
         let (cluster, gone) = cluster(goes_at);
-        let names = foreign(&cluster, &plan).await.expect("what has gone is no error");
-        (names, gone.load(Ordering::Relaxed))
+        let found = foreign(&cluster, &plan).await.expect("what has gone is no error");
+        assert_eq!(found.unseen, Vec::<String>::new());
+        (found.names, gone.load(Ordering::Relaxed))
     }
 
     #[tokio::test]
@@ -174,5 +206,15 @@ mod tests {
             (left, 1),
             "after its types"
         );
+    }
+
+    #[test]
+    fn a_namespace_stays_for_what_others_made_and_for_what_cannot_be_seen() {
+        assert_eq!(Foreign::default().reason(), None);
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let both = Foreign { names: words(&["Pod/a"]), unseen: words(&["roles", "secrets"]) };
+        let why =
+            "specc did not make Pod/a; your user may not look whether it holds more: roles and 1 other kinds";
+        assert_eq!(both.reason().as_deref(), Some(why));
     }
 }

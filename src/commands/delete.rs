@@ -40,6 +40,10 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
         let interrupt = Interrupt::on_signals();
         let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
         let removal = runtime::removal(&cluster, plan).await?;
+        if !removal.unseen.is_empty() {
+            let kinds = removal.unseen.join(", ");
+            output.say(&format!("not looked for, since your user may not list them: {kinds}\n"));
+        }
         if arguments.dry_run {
             output.data(&text(&removal))?;
             return Ok(Exit::Fine);

@@ -23,7 +23,8 @@ The cluster is asked by dry runs of the apply, and nothing is written. A new rev
 with the one that serves, other new objects are shown whole, and so is what specc made in the cell
 and the spec does not have. Counts and bounds are shown as the component's release, since
 autoscalers and rollouts own them in objects. Values of environment variables and of Secrets are
-never shown: where they are not the same, there is (differs).
+never shown: where they are not the same, there is (differs). A rollout that is not over is a
+difference too.
 
 Exit codes: 0 no difference, 1 a difference, or a mistake in the spec; 3 the cluster cannot be
 asked, or would refuse the apply.")]

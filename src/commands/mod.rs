@@ -12,6 +12,7 @@ pub mod golden;
 pub mod init;
 pub mod list;
 pub mod plan;
+pub mod rbac;
 pub mod rollout;
 pub mod schema;
 pub mod simulate;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Error> {
         Command::Diff(arguments) => diff::run(&arguments, output),
         Command::Apply(arguments) => apply::run(&arguments, output),
         Command::Rollout(arguments) => rollout::run(&arguments, output),
+        Command::Rbac(arguments) => rbac::run(&arguments, output),
         Command::Delete(arguments) => delete::run(&arguments, output),
         Command::Fmt(arguments) => fmt::run(&arguments, output),
         Command::Schema(arguments) => schema::run(&arguments, output),

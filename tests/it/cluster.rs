@@ -11,6 +11,7 @@ mod place;
 mod plans;
 mod pods;
 mod refusals;
+mod rights;
 mod rollouts;
 mod sets;
 mod windows;
@@ -36,6 +37,8 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("a_plan_file_is_applied_without_its_spec", true, plans::applied),
     ("a_plan_is_refused_once_what_it_was_made_against_has_moved", false, plans::moved),
     ("a_plan_of_another_cluster_is_refused", false, plans::elsewhere),
+    ("the_rights_that_rbac_prints_suffice", true, rights::suffice),
+    ("the_rights_that_rbac_prints_are_all_needed", true, rights::needed),
     ("a_killed_apply_goes_on_to_the_same_end", false, rollouts::killed),
     ("a_killed_resume_goes_on_to_the_same_end", false, rollouts::killed_resume),
     ("a_pause_holds_while_other_things_change", false, rollouts::pause_holds),

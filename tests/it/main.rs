@@ -11,6 +11,7 @@ mod plan_file;
 mod process;
 mod recorded;
 mod review;
+mod rights;
 mod schemas;
 mod simulate;
 mod starter;
@@ -28,6 +29,7 @@ fn main() {
         check::trials(),
         plan_file::trials(),
         review::trials(),
+        rights::trials(),
         schemas::trials(),
         simulate::trials(),
         why::trials(),

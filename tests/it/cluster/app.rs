@@ -84,6 +84,13 @@ impl App {
         fs::write(self.folder.join("platform.kdl"), platform).expect("the folder is writable");
     }
 
+    /// Runs `specc` on this application with a command that goes to no cluster.
+    pub fn run_offline(&self, word: &str, more: &[&str]) -> Run {
+        let spec = self.folder.display().to_string();
+        let mut command = command(&[&[word, &spec, "--environment", "test"], more].concat());
+        ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts"))
+    }
+
     /// Starts `specc` with words such as `rollout resume` on this application, and more arguments.
     pub fn start(&self, words: &str, more: &[&str]) -> Child {
         let spec = self.folder.display().to_string();
@@ -150,6 +157,19 @@ impl App {
     pub fn remove(&self, api_version: &str, kind: &str, name: &str) {
         let api = self.api(api_version, kind);
         self.engine.block_on(api.delete(name, &DeleteParams::default())).expect("the cluster deletes");
+    }
+
+    /// Makes an object what it says, wherever it belongs.
+    pub fn put(&self, object: &Value) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let resource = resource(&text(&object["apiVersion"]), &text(&object["kind"]));
+        let api: Api<DynamicObject> = match object["metadata"]["namespace"].as_str() {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        };
+        let params = PatchParams::apply("it").force();
+        let name = text(&object["metadata"]["name"]);
+        self.engine.block_on(api.patch(&name, &params, &Patch::Apply(object))).expect("the cluster takes it");
     }
 
     /// Asks whether the cluster would take an object, in the application's namespace if it has one; unknown

@@ -1,0 +1,148 @@
+//! The rights that `specc rbac` prints suffice for everything, and not one of them can be left out.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::app::{App, component};
+use super::place::Place;
+use crate::process::Run;
+
+/// Verbs that are left out where not all are: each takes seconds.
+const SAMPLES: usize = 6;
+
+/// A version of an application with everything that a cluster of no provider can have.
+fn versioned(version: u32) -> String {
+    let cron = "cron \"busy\" from=\"0 0 8 * * *\" until=\"0 0 20 * * *\" time-zone=\"UTC\" replicas=3";
+    let scale = format!("scale min=2 max=4 {{ cpu \"60%\"; {cron}; }}");
+    let config = "config \"app.ini\" mount=\"/etc/app\" from=\"app.ini\"";
+    component("web", version, &format!("{scale}; {config}"), "10m")
+}
+
+fn prepared(place: &'static Place, name: &str) -> App {
+    let app = App::new(place, name, "");
+    fs::write(app.folder.join("app.ini"), "mode = a\n").expect("writable");
+    app.write(&versioned(1));
+    app
+}
+
+/// The rights of the application's user, each verb and each name in a rule of its own.
+fn rights(app: &App) -> Vec<Value> {
+    let run = app.run_offline("rbac", &["--as", &app.namespace]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let mut documents: Vec<Value> =
+        run.stdout.split("---\n").map(|text| serde_saphyr::from_str(text).expect("YAML")).collect();
+    for document in &mut documents {
+        let Some(rules) = document["rules"].as_array() else { continue };
+        let alone = |rule: &Value| -> Vec<Value> {
+            let all = |field: &str| rule[field].as_array().cloned().unwrap_or_default();
+            let mut names: Vec<Option<Value>> = all("resourceNames").into_iter().map(Some).collect();
+            if names.is_empty() {
+                names.push(None);
+            }
+            let one = |verb: &Value, name: &Option<Value>| {
+                let mut one = rule.clone();
+                one["verbs"] = json!([verb]);
+                if let Some(name) = name {
+                    one["resourceNames"] = json!([name]);
+                }
+                one
+            };
+            all("verbs").iter().flat_map(|verb| names.iter().map(move |name| one(verb, name))).collect()
+        };
+        let alone: Vec<Value> = rules.iter().flat_map(alone).collect();
+        document["rules"] = alone.into();
+    }
+    documents
+}
+
+/// Grants the rights, and gives back a kubeconfig of who has them and no others.
+fn grant(app: &App, rights: &[Value]) -> String {
+    for document in rights {
+        app.put(document);
+    }
+    let kubeconfig = app.folder.join("kubeconfig");
+    let text = fs::read_to_string(&app.place.kubeconfig).expect("readable");
+    let text = text.replace("\n  user:\n", &format!("\n  user:\n    as: {}\n", app.namespace));
+    fs::write(&kubeconfig, text).expect("writable");
+    // The API server hears of roles a moment later.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    kubeconfig.display().to_string()
+}
+
+/// Everything that there is to do with a spec, up to the first command that fails.
+fn everything(app: &App, kubeconfig: &str) -> Result<(), (String, Run)> {
+    let run = |words: &str, more: &[&str]| {
+        let run = app.run(words, &[&["--kubeconfig", kubeconfig], more].concat());
+        if run.code == Some(0) { Ok(run) } else { Err((words.to_owned(), run)) }
+    };
+    run("apply", &[])?;
+    app.write(&versioned(2));
+    for words in ["apply", "rollout pause", "rollout resume", "rollout status", "rollout abort", "apply"] {
+        run(words, &[])?;
+    }
+    run("rollout resume", &[])?;
+    // A third revision, so that the first is removed.
+    app.write(&versioned(3));
+    for words in ["apply", "rollout resume", "diff"] {
+        run(words, &[])?;
+    }
+    run("delete", &["--yes"])?;
+    Ok(())
+}
+
+pub fn suffice(place: &'static Place) {
+    let app = prepared(place, "rights");
+    let rights = rights(&app);
+    let text = json!(rights).to_string();
+    assert!(!text.contains('*') && !text.contains("secrets"), "{text}");
+    let kubeconfig = grant(&app, &rights);
+    let done = everything(&app, &kubeconfig);
+    assert!(done.is_ok(), "{done:?}");
+    let kinds = [
+        ("apps/v1", "Deployment"),
+        ("v1", "Service"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler"),
+        ("policy/v1", "PodDisruptionBudget"),
+        ("batch/v1", "CronJob"),
+    ];
+    for (api_version, kind) in kinds {
+        assert_eq!(app.list(api_version, kind), Vec::<Value>::new());
+    }
+    let names: Vec<Value> =
+        app.list("v1", "ConfigMap").iter().map(|object| object["metadata"]["name"].clone()).collect();
+    assert_eq!(names, ["kube-root-ca.crt"], "records and configurations are gone");
+    assert!(app.exists(), "the namespace is for whoever grants rights in it to remove");
+    let roles = app.list("rbac.authorization.k8s.io/v1", "Role");
+    assert_eq!(roles.len(), 1, "only the user's own rights are left");
+}
+
+pub fn needed(place: &'static Place) {
+    let all = rights(&prepared(place, "rights-all"));
+    let places: Vec<(usize, usize)> = (0..all.len())
+        .flat_map(|document| {
+            let rules = all[document]["rules"].as_array().map_or(0, Vec::len);
+            (0..rules).map(move |rule| (document, rule))
+        })
+        .collect();
+    assert!(places.len() > 40, "the rules were found");
+    let full = std::env::var_os("SPECC_TEST_FULL").is_some();
+    let mut wrong = Vec::new();
+    let stride = if full { 1 } else { places.len() / SAMPLES };
+    for (index, (document, rule)) in places.into_iter().enumerate().skip(stride - 1).step_by(stride) {
+        let app = prepared(place, &format!("rights-{index}"));
+        let mut rights = rights(&app);
+        let rules = rights[document]["rules"].as_array_mut().expect("rules");
+        let removed = rules.remove(rule);
+        let kubeconfig = grant(&app, &rights);
+        let (verb, resource) = (&removed["verbs"][0], &removed["resources"][0]);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let refusal = format!("cannot {} resource \"{}\"", text(verb), text(resource));
+        match everything(&app, &kubeconfig) {
+            Err((_, run)) if run.stderr.contains(&refusal) => {}
+            Err((words, run)) => wrong.push(format!("without {removed}, `{words}` says {}", run.stderr)),
+            Ok(()) => wrong.push(format!("nothing needs {removed}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
