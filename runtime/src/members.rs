@@ -84,7 +84,7 @@ fn is_available(pod: &Pod, min_ready_seconds: i64) -> bool {
     })
 }
 
-/// The nodes that are not ready, where pods are replaced node by node; none where they may not be looked at.
+/// The nodes that are not ready, where pods are replaced node by node.
 pub(crate) async fn unready_nodes(
     cluster: &Cluster,
     mechanism: Mechanism,
@@ -92,15 +92,8 @@ pub(crate) async fn unready_nodes(
     if mechanism != Mechanism::Nodes {
         return Ok(BTreeSet::new());
     }
-    match cluster.list(&node(), "").await {
-        Ok(nodes) => Ok(nodes
-            .into_iter()
-            .filter(|node| !is_ready(node))
-            .filter_map(|node| node.metadata.name)
-            .collect()),
-        Err(Error::Refused { code: 403, .. }) => Ok(BTreeSet::new()),
-        Err(error) => Err(error),
-    }
+    let nodes = cluster.list(&node(), "").await?;
+    Ok(nodes.into_iter().filter(|node| !is_ready(node)).filter_map(|node| node.metadata.name).collect())
 }
 
 /// How many nodes a rollout passes over.

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compiler::object::{Object, ObjectKey};
-use compiler::plan::{Need, Plan};
+use compiler::plan::{Mechanism, Need, Plan};
 
 use crate::cluster::resource;
 use crate::difference::hash;
 use crate::follow::SCHEDULERS;
-use crate::observe::kind;
+use crate::observe::{kind, workload_kind};
 use crate::store;
 
 /// Verbs on one kind of object, in one namespace.
@@ -39,11 +39,18 @@ pub fn rights(plan: &Plan) -> Vec<Right> {
         calls.add_object(object);
     }
     calls.add_records(plan);
-    if !plan.releases.is_empty() {
+    for release in &plan.releases {
         // Where a component stands, whatever its plan was: with an autoscaler or without.
-        calls.add(&kind(plan, "apps/v1", "Deployment"), &["list"], Named::All);
+        calls.add(&kind(plan, "apps/v1", workload_kind(release.mechanism)), &["list"], Named::All);
         calls.add(&kind(plan, "autoscaling/v2", "HorizontalPodAutoscaler"), &["list"], Named::All);
         calls.add(&kind(plan, "v1", "Pod"), &["list"], Named::All);
+        if release.mechanism != Mechanism::Deployments {
+            // A pod that is replaced is stamped first.
+            calls.add(&kind(plan, "v1", "Pod"), &["get", "patch", "delete"], Named::All);
+        }
+        if release.mechanism == Mechanism::Nodes {
+            calls.add(&crate::observe::node(), &["list"], Named::All);
+        }
     }
     if plan.releases.iter().any(|release| !release.follow_up.is_empty()) {
         for (api_version, name) in SCHEDULERS {
@@ -107,7 +114,8 @@ impl Calls {
         if key.kind == "StatefulSet" {
             let disk =
                 ObjectKey { api_version: "v1".to_owned(), kind: "PersistentVolumeClaim".to_owned(), ..key };
-            self.add(&disk, &["get", "list", "delete"], Named::All);
+            // Disks are looked for and left.
+            self.add(&disk, &["list"], Named::All);
         }
     }
 
@@ -118,7 +126,9 @@ impl Calls {
         self.add(&cell, &["get", "delete"], Named::Alone);
         for release in &plan.releases {
             let record = store::release_key(&plan.namespace, &release.component);
-            self.add(&record, &["get", "update", "delete"], Named::Alone);
+            self.add(&record, &["update"], Named::Alone);
+            // What is kept of earlier rollouts is named by its content.
+            self.add(&record, &["get", "delete"], Named::All);
         }
     }
 

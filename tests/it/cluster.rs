@@ -38,6 +38,7 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("a_plan_is_refused_once_what_it_was_made_against_has_moved", false, plans::moved),
     ("a_plan_of_another_cluster_is_refused", false, plans::elsewhere),
     ("the_rights_that_rbac_prints_suffice", true, rights::suffice),
+    ("the_rights_that_rbac_prints_suffice_for_sets", true, rights::suffice_for_sets),
     ("the_rights_that_rbac_prints_are_all_needed", true, rights::needed),
     ("a_killed_apply_goes_on_to_the_same_end", false, rollouts::killed),
     ("a_killed_resume_goes_on_to_the_same_end", false, rollouts::killed_resume),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, component};
 use super::place::Place;
+use super::sets::{agent, store};
 use crate::process::Run;
 
 /// Verbs that are left out where not all are: each takes seconds.
@@ -19,10 +20,18 @@ fn versioned(version: u32) -> String {
     component("web", version, &format!("{scale}; {config}"), "10m")
 }
 
-fn prepared(place: &'static Place, name: &str) -> App {
+/// A version of an application with members and with a pod on each node.
+fn sets(version: u32) -> String {
+    store(version, "10m") + &agent(version, "10m")
+}
+
+/// What an application has in a version.
+type Versions = fn(u32) -> String;
+
+fn prepared(place: &'static Place, name: &str, versions: Versions) -> App {
     let app = App::new(place, name, "");
     fs::write(app.folder.join("app.ini"), "mode = a\n").expect("writable");
-    app.write(&versioned(1));
+    app.write(&versions(1));
     app
 }
 
@@ -71,19 +80,19 @@ fn grant(app: &App, rights: &[Value]) -> String {
 }
 
 /// Everything that there is to do with a spec, up to the first command that fails.
-fn everything(app: &App, kubeconfig: &str) -> Result<(), (String, Run)> {
+fn everything(app: &App, kubeconfig: &str, versions: Versions) -> Result<(), (String, Run)> {
     let run = |words: &str, more: &[&str]| {
         let run = app.run(words, &[&["--kubeconfig", kubeconfig], more].concat());
         if run.code == Some(0) { Ok(run) } else { Err((words.to_owned(), run)) }
     };
     run("apply", &[])?;
-    app.write(&versioned(2));
+    app.write(&versions(2));
     for words in ["apply", "rollout pause", "rollout resume", "rollout status", "rollout abort", "apply"] {
         run(words, &[])?;
     }
     run("rollout resume", &[])?;
     // A third revision, so that the first is removed.
-    app.write(&versioned(3));
+    app.write(&versions(3));
     for words in ["apply", "rollout resume", "diff"] {
         run(words, &[])?;
     }
@@ -92,15 +101,25 @@ fn everything(app: &App, kubeconfig: &str) -> Result<(), (String, Run)> {
 }
 
 pub fn suffice(place: &'static Place) {
-    let app = prepared(place, "rights");
+    enough(place, "rights", versioned);
+}
+
+pub fn suffice_for_sets(place: &'static Place) {
+    enough(place, "rights-sets", sets);
+}
+
+fn enough(place: &'static Place, name: &str, versions: Versions) {
+    let app = prepared(place, name, versions);
     let rights = rights(&app);
     let text = json!(rights).to_string();
     assert!(!text.contains('*') && !text.contains("secrets"), "{text}");
     let kubeconfig = grant(&app, &rights);
-    let done = everything(&app, &kubeconfig);
+    let done = everything(&app, &kubeconfig, versions);
     assert!(done.is_ok(), "{done:?}");
     let kinds = [
         ("apps/v1", "Deployment"),
+        ("apps/v1", "StatefulSet"),
+        ("apps/v1", "DaemonSet"),
         ("v1", "Service"),
         ("autoscaling/v2", "HorizontalPodAutoscaler"),
         ("policy/v1", "PodDisruptionBudget"),
@@ -118,19 +137,27 @@ pub fn suffice(place: &'static Place) {
 }
 
 pub fn needed(place: &'static Place) {
-    let all = rights(&prepared(place, "rights-all"));
+    let full = std::env::var_os("SPECC_TEST_FULL").is_some();
+    let applications: &[Versions] = if full { &[versioned, sets] } else { &[versioned] };
+    let wrong: Vec<String> =
+        applications.iter().flat_map(|versions| unneeded(place, *versions, full)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The rights without which everything works, or fails in another way.
+fn unneeded(place: &'static Place, versions: Versions, full: bool) -> Vec<String> {
+    let all = rights(&prepared(place, "rights-all", versions));
     let places: Vec<(usize, usize)> = (0..all.len())
         .flat_map(|document| {
             let rules = all[document]["rules"].as_array().map_or(0, Vec::len);
             (0..rules).map(move |rule| (document, rule))
         })
         .collect();
-    assert!(places.len() > 40, "the rules were found");
-    let full = std::env::var_os("SPECC_TEST_FULL").is_some();
+    assert!(places.len() > 30, "the rules were found");
     let mut wrong = Vec::new();
     let stride = if full { 1 } else { places.len() / SAMPLES };
     for (index, (document, rule)) in places.into_iter().enumerate().skip(stride - 1).step_by(stride) {
-        let app = prepared(place, &format!("rights-{index}"));
+        let app = prepared(place, &format!("rights-{index}"), versions);
         let mut rights = rights(&app);
         let rules = rights[document]["rules"].as_array_mut().expect("rules");
         let removed = rules.remove(rule);
@@ -138,11 +165,11 @@ pub fn needed(place: &'static Place) {
         let (verb, resource) = (&removed["verbs"][0], &removed["resources"][0]);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let refusal = format!("cannot {} resource \"{}\"", text(verb), text(resource));
-        match everything(&app, &kubeconfig) {
+        match everything(&app, &kubeconfig, versions) {
             Err((_, run)) if run.stderr.contains(&refusal) => {}
             Err((words, run)) => wrong.push(format!("without {removed}, `{words}` says {}", run.stderr)),
             Ok(()) => wrong.push(format!("nothing needs {removed}")),
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong
 }

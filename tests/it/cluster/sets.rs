@@ -7,7 +7,7 @@ use super::mutations;
 use super::place::Place;
 
 /// Three members with a canary; `cpu` is what each requests.
-fn store(version: u32, cpu: &str) -> String {
+pub fn store(version: u32, cpu: &str) -> String {
     format!(
         r#"component "store" kind="stateful" {{
         image "registry.k8s.io/pause:3.10"
@@ -25,7 +25,7 @@ fn store(version: u32, cpu: &str) -> String {
 }
 
 /// A pod on each node, one node first.
-fn agent(version: u32, cpu: &str) -> String {
+pub fn agent(version: u32, cpu: &str) -> String {
     format!(
         r#"component "agent" kind="daemon" {{
         image "registry.k8s.io/pause:3.10"
