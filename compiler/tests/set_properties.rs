@@ -115,7 +115,7 @@ fn drive(run: &Run) -> (Ended, Sets) {
         sets.advance();
         promises(run, &record, &sets, deaths);
     }
-    panic!("the run ends: {:?} with {:?}", record, sets);
+    panic!("the run ends: {record:?} with {sets:?}");
 }
 
 fn command(record: &mut Release, incident: Option<Incident>, sets: &Sets) {

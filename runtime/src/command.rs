@@ -249,7 +249,7 @@ fn counts(workload: &Workload) -> Vec<WorkloadStatus> {
     for member in &shared.members {
         let (pods, available) = revisions.entry(&member.revision).or_default();
         *pods += 1;
-        *available += u32::from(member.available);
+        *available += u32::from(member.is_available());
     }
     revisions.into_iter().map(|(revision, (pods, available))| status(revision, pods, available)).collect()
 }

@@ -188,8 +188,8 @@ async fn of_component(
                 // Older ones are forgotten by and by.
                 None if releases.len() > KEPT => {}
                 None => {
-                    history.broken =
-                        Some(format!("the record before rollout {oldest} was changed or removed"))
+                    let why = format!("the record before rollout {oldest} was changed or removed");
+                    history.broken = Some(why);
                 }
             }
         }

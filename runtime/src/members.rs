@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use compiler::lower::REVISION;
 use compiler::object::ObjectKey;
 use compiler::plan::Mechanism;
-use compiler::plan::rollout::{Member, Workload};
+use compiler::plan::rollout::{Member, MemberState, Workload};
 use k8s_openapi::api::core::v1::{Pod, PodCondition};
 use kube::api::DynamicObject;
 
@@ -22,11 +22,11 @@ pub(crate) fn members(
     unready: &BTreeSet<String>,
 ) -> Vec<Member> {
     let min_ready_seconds = owner.data["spec"]["minReadySeconds"].as_i64().unwrap_or(0);
-    let owned = |pod: &&DynamicObject| {
+    let belongs = |pod: &&DynamicObject| {
         pod.metadata.owner_references.iter().flatten().any(|by| Some(&by.uid) == owner.metadata.uid.as_ref())
     };
     let member = |object: &DynamicObject| member(like, object, min_ready_seconds, unready);
-    let mut members: Vec<Member> = pods.iter().filter(owned).filter_map(member).collect();
+    let mut members: Vec<Member> = pods.iter().filter(belongs).filter_map(member).collect();
     members.sort_by(|a, b| (a.ordinal, &a.node, &a.pod).cmp(&(b.ordinal, &b.node, &b.pod)));
     members
 }
@@ -39,7 +39,6 @@ fn member(
 ) -> Option<Member> {
     let pod: Pod = object.clone().try_parse().ok()?;
     let node = node_of(&pod);
-    let terminating = object.metadata.deletion_timestamp.is_some();
     let index = label(object, "apps.kubernetes.io/pod-index");
     Some(Member {
         pod: key_of(like, object),
@@ -49,10 +48,18 @@ fn member(
         ordinal: index.parse().unwrap_or(0),
         reachable: !unready.contains(&node),
         node,
-        started: pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Running"),
-        available: !terminating && is_available(&pod, min_ready_seconds),
-        terminating,
+        state: state(object, &pod, min_ready_seconds),
     })
+}
+
+fn state(object: &DynamicObject, pod: &Pod, min_ready_seconds: i64) -> MemberState {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    match phase {
+        _ if object.metadata.deletion_timestamp.is_some() => MemberState::Terminating,
+        _ if is_available(pod, min_ready_seconds) => MemberState::Available,
+        Some("Running") => MemberState::Running,
+        _ => MemberState::Starting,
+    }
 }
 
 /// The node of a pod. One of a DaemonSet that no node has taken yet is meant for the one that its affinity names.

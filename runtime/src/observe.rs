@@ -239,7 +239,7 @@ pub(crate) fn workload_kind(mechanism: Mechanism) -> &'static str {
 fn workload(like: &ObjectKey, object: &DynamicObject) -> Workload {
     let (spec, status) = (&object.data["spec"], &object.data["status"]);
     let observed = status["observedGeneration"].as_i64() >= object.metadata.generation;
-    let (replicas, live, available) = if like.kind == "DaemonSet" {
+    let (replicas, existing, ready) = if like.kind == "DaemonSet" {
         (&status["desiredNumberScheduled"], &status["currentNumberScheduled"], &status["numberAvailable"])
     } else {
         (&spec["replicas"], &status["replicas"], &status["availableReplicas"])
@@ -264,8 +264,8 @@ fn workload(like: &ObjectKey, object: &DynamicObject) -> Workload {
         object: key_of(like, object),
         epoch: epoch(object),
         replicas: count(replicas),
-        live: count(live),
-        available: count(available),
+        live: count(existing),
+        available: count(ready),
         observed,
         count_owned,
         autoscaler: None,

@@ -25,7 +25,8 @@ pub(crate) struct Stored {
 impl Stored {
     /// A record as if it had been read.
     pub(crate) fn unversioned(release: Release) -> Self {
-        Self { release, version: None }
+        let text = serde_json::to_string(&release).expect("records serialise");
+        Self { release, text, version: None }
     }
 }
 

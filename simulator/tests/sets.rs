@@ -1,4 +1,4 @@
-//! Releases of StatefulSets and DaemonSets in small worlds: the same steps as on a cluster.
+//! Releases of sets in small worlds, members and daemons: the same steps as on a cluster.
 
 mod fixture;
 

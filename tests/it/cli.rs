@@ -31,10 +31,6 @@ pub fn trials() -> Vec<Trial> {
             what_is_no_regular_file_is_never_waited_for,
         ),
         trial("cli::what_the_command_line_misnames_exits_2", what_the_command_line_misnames_exits_2),
-        trial(
-            "cli::what_cannot_be_rolled_out_yet_is_refused_before_anything_is_written",
-            what_cannot_be_rolled_out_yet_is_refused_before_anything_is_written,
-        ),
         trial("cli::a_runtime_is_explained_with_its_sources", a_runtime_is_explained_with_its_sources),
         trial("cli::programs_get_json_sarif_and_github", programs_get_json_sarif_and_github),
         trial(
@@ -278,23 +274,6 @@ fn the_same_input_gives_the_same_bytes_anywhere() {
             .output()
             .expect("the binary starts");
         assert_eq!(here.as_bytes(), elsewhere.stdout, "{arguments:?}");
-    }
-}
-
-/// No kubeconfig is read: the refusal comes before the cluster.
-fn what_cannot_be_rolled_out_yet_is_refused_before_anything_is_written() {
-    for (spec, name) in [("specs/zookeeper", "`zookeeper`"), ("specs/log-agent", "`log-agent`")] {
-        for more in [&["--dry-run"][..], &[]] {
-            let arguments = ["apply", spec, "--environment", "prod", "--kubeconfig", "/nowhere"];
-            let run = specc(&[&arguments[..], more].concat());
-            assert_eq!(run.code, Some(2), "{run:?}");
-            assert!(
-                run.stderr.contains(name) && run.stderr.contains("nothing was written"),
-                "{}",
-                run.stderr
-            );
-            assert!(run.stdout.is_empty(), "{}", run.stdout);
-        }
     }
 }
 

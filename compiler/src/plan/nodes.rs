@@ -37,8 +37,7 @@ pub(super) fn forward(
         return guarded(release, now, missing(release), None, &what);
     };
     // The pod has run, so the node was ready when its pod was replaced.
-    let lost =
-        |member: &&Member| member.revision == release.plan.revision && member.started && !member.reachable;
+    let lost = |member: &&Member| member.revision == release.plan.revision && member.is_lost();
     let lost = shared.members.iter().find(lost).filter(|_| release.previous_template.is_some());
     if let Some(member) = lost {
         return record(
@@ -106,17 +105,17 @@ fn follow(
     let nodes = set.replicas.saturating_sub(skipped);
     let target = target.min(nodes);
     let reachable = || shared.members.iter().filter(|member| member.reachable);
-    let of = |member: &&Member| member.revision == revision && !member.terminating;
+    let of = |member: &&Member| member.revision == revision && !member.is_terminating();
     let (new, have) = (
         reachable().filter(of).count() as u32,
-        reachable().filter(of).filter(|m| m.available).count() as u32,
+        reachable().filter(of).filter(|m| m.is_available()).count() as u32,
     );
-    let available = reachable().filter(|member| member.available).count() as u32;
+    let available = reachable().filter(|member| member.is_available()).count() as u32;
     let mut old: Vec<&Member> =
-        reachable().filter(|member| member.revision != revision && !member.terminating).collect();
+        reachable().filter(|member| member.revision != revision && !member.is_terminating()).collect();
     // Those that do not work are replaced first, and at no cost.
-    old.sort_by_key(|member| member.available);
-    let free = old.iter().filter(|member| !member.available).count() as u32;
+    old.sort_by_key(|member| member.is_available());
+    let free = old.iter().filter(|member| !member.is_available()).count() as u32;
     let away = away(release, nodes).saturating_sub(nodes.saturating_sub(available));
     // Where a pod was deleted, its controller makes the next one of the template.
     let coming = nodes.saturating_sub(new + old.len() as u32);

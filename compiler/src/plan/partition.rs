@@ -71,7 +71,8 @@ pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decisi
         return Decision::Write(write);
     }
     // A member that is not available would stay as it is: its controller waits for it for ever.
-    let stuck = |member: &&Member| member.revision != *previous && !member.available && !member.terminating;
+    let stuck =
+        |member: &&Member| member.revision != *previous && !member.is_available() && !member.is_terminating();
     let stuck: Vec<&Member> = shared.members.iter().filter(stuck).collect();
     // Below the partition it would be made again of what its controller takes for the current revision.
     if let Some(lowest) =
@@ -97,7 +98,7 @@ pub(super) fn settled(release: &Release, seen: &Observation) -> Option<Decision>
 /// How many members are of the plan's revision, and how many are not.
 pub(super) fn counts(release: &Release, seen: &Observation) -> (u32, u32) {
     let Some((set, shared)) = set(seen) else { return (0, 0) };
-    let new = |member: &&Member| member.revision == release.plan.revision && !member.terminating;
+    let new = |member: &&Member| member.revision == release.plan.revision && !member.is_terminating();
     let new = shared.members.iter().filter(new).count() as u32;
     (new, set.replicas.saturating_sub(new))
 }
@@ -122,7 +123,7 @@ fn lower(release: &Release, set: &Workload, shared: &Shared, revision: &str, goa
         return Some(wait(Reason::Controller(set.object.to_string())));
     }
     let follows = |member: &&Member| {
-        member.ordinal >= shared.partition && member.revision == revision && member.available
+        member.ordinal >= shared.partition && member.revision == revision && member.is_available()
     };
     let (have, want) =
         (shared.members.iter().filter(follows).count() as u32, set.replicas.saturating_sub(shared.partition));
@@ -134,9 +135,9 @@ fn lower(release: &Release, set: &Workload, shared: &Shared, revision: &str, goa
     }
     let to = shared.partition.min(set.replicas.max(1)) - 1;
     let to = to.max(goal);
-    let available = shared.members.iter().filter(|member| member.available).count() as u32;
+    let available = shared.members.iter().filter(|member| member.is_available()).count() as u32;
     let next = shared.members.iter().find(|member| member.ordinal == to);
-    let costs = next.is_some_and(|member| member.available && member.revision != revision);
+    let costs = next.is_some_and(|member| member.is_available() && member.revision != revision);
     if costs && set.replicas.saturating_sub(available) >= away(release, set.replicas) {
         let waiting = format!("its members: {available} of {} are available", set.replicas);
         return Some(wait(Reason::Gate { object: set.object.clone(), waiting }));

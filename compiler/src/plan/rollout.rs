@@ -5,7 +5,8 @@
 
 use super::release::{Bounds, Count, Mechanism, Release, Stage, TimeNs, share_down, share_up};
 pub use super::step::{
-    Autoscaler, Decision, Member, ObjectState, Observation, Outcome, Reason, Shared, Workload, Write,
+    Autoscaler, Decision, Member, MemberState, ObjectState, Observation, Outcome, Reason, Shared, Workload,
+    Write,
 };
 use super::verification::{is_told, verify};
 use super::{deployments, nodes, partition};
@@ -51,7 +52,7 @@ fn fence(release: &Release, seen: &Observation) -> Option<Decision> {
         let members = workload.shared.iter().flat_map(|shared| &shared.members);
         // Their deletions may be on their way.
         let replaced =
-            members.filter(|member| release.replacing.contains(&member.uid) && !member.terminating);
+            members.filter(|member| release.replacing.contains(&member.uid) && !member.is_terminating());
         let replaced = replaced.map(|member| (&member.pod, member.epoch));
         for (object, epoch) in [(&workload.object, workload.epoch)].into_iter().chain(scaler).chain(replaced)
         {

@@ -1,4 +1,4 @@
-//! What StatefulSets and DaemonSets have in common: every revision shares the object, so its pod template is exchanged
+//! What `StatefulSet` and `DaemonSet` have in common: every revision shares the object, so its pod template is exchanged
 //! first, and pods follow.
 
 use super::release::{Release, TimeNs};

@@ -94,12 +94,38 @@ pub struct Member {
     pub node: String,
     /// Whether that node is ready. Where it is not, nothing is known of the pod.
     pub reachable: bool,
-    /// Whether it has ever run there.
-    pub started: bool,
-    /// Whether it is available, and nobody has deleted it.
-    pub available: bool,
+    /// Where it stands.
+    pub state: MemberState,
+}
+
+/// Where a member stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberState {
+    /// It has not run yet.
+    Starting,
+    /// It runs, and is not available.
+    Running,
+    /// It is available.
+    Available,
+    /// Somebody has deleted it.
+    Terminating,
+}
+
+impl Member {
+    /// Whether it is available.
+    pub fn is_available(&self) -> bool {
+        self.state == MemberState::Available
+    }
+
     /// Whether somebody has deleted it.
-    pub terminating: bool,
+    pub fn is_terminating(&self) -> bool {
+        self.state == MemberState::Terminating
+    }
+
+    /// Whether it runs on a node of which nothing is known any more.
+    pub(super) fn is_lost(&self) -> bool {
+        !self.reachable && matches!(self.state, MemberState::Running | MemberState::Available)
+    }
 }
 
 /// A HorizontalPodAutoscaler as observed.

@@ -25,8 +25,7 @@ pub struct Model {
 /// The key of an object in the model's namespace.
 pub fn key(kind: &str, name: &str) -> ObjectKey {
     let api_version = match kind {
-        "Deployment" => "apps/v1",
-        "StatefulSet" | "DaemonSet" => "apps/v1",
+        "Deployment" | "StatefulSet" | "DaemonSet" => "apps/v1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
         _ => "v1",
     };

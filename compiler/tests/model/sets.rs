@@ -1,7 +1,7 @@
 //! A StatefulSet or a DaemonSet small enough for thousands of rollouts: its controller, its pods, and conditions on writes.
 
 use compiler::object::ObjectKey;
-use compiler::plan::rollout::{Member, ObjectState, Observation, Shared, Workload, Write};
+use compiler::plan::rollout::{Member, MemberState, ObjectState, Observation, Shared, Workload, Write};
 use compiler::plan::{Count, Mechanism, ReleasePlan, TimeNs};
 use serde_json::{Value, json};
 
@@ -72,6 +72,7 @@ impl Sets {
     }
 
     /// Makes a write if its conditions hold.
+    #[allow(clippy::too_many_lines, reason = "one arm a write")]
     pub fn perform(&mut self, plan: &ReleasePlan, previous: Option<&Value>, write: &Write) -> bool {
         if let Write::Birth { epoch, .. } = write {
             assert!(self.set.is_none(), "what is there is not born");
@@ -139,7 +140,7 @@ impl Sets {
     }
 
     fn make(&mut self, plan: &ReleasePlan, revision: &str, replicas: u32, epoch: Option<u64>) {
-        self.current = revision.to_owned();
+        revision.clone_into(&mut self.current);
         self.set = Some(Workload {
             revision: revision.to_owned(),
             object: key(kind(plan.mechanism), "web"),
@@ -168,10 +169,10 @@ impl Sets {
         }
         // One pod a step, as slow as one can be.
         let becomes = |member: &&mut Member| {
-            !member.available && member.reachable && (member.revision == "old" || ready)
+            !member.is_available() && member.reachable && (member.revision == "old" || ready)
         };
         if let Some(member) = shared.members.iter_mut().find(becomes) {
-            member.available = true;
+            member.state = MemberState::Available;
         }
         shared.members.retain(|member| daemon || member.ordinal < set.replicas);
         let there = |ordinal: u32| {
@@ -186,33 +187,22 @@ impl Sets {
             let reachable = !daemon || !unready.contains(&node);
             let (uid, ordinal) = (self.uids.to_string(), if daemon { 0 } else { ordinal });
             let pod = key("Pod", &format!("web-{node}"));
-            let (epoch, started, available, terminating) = (None, reachable, false, false);
-            shared.members.push(Member {
-                pod,
-                uid,
-                epoch,
-                revision,
-                ordinal,
-                node,
-                reachable,
-                started,
-                available,
-                terminating,
-            });
+            let state = if reachable { MemberState::Running } else { MemberState::Starting };
+            shared.members.push(Member { pod, uid, epoch: None, revision, ordinal, node, reachable, state });
             shared.members.sort_by(|a, b| (a.ordinal, &a.node).cmp(&(b.ordinal, &b.node)));
-        } else if !daemon && shared.members.iter().all(|member| member.available) {
+        } else if !daemon && shared.members.iter().all(Member::is_available) {
             // A pod that is not available blocks the update, as upstream has it.
             let old = |member: &Member| member.ordinal >= shared.partition && member.revision != set.revision;
             if let Some(index) = shared.members.iter().rposition(old) {
                 shared.members.remove(index);
             }
         }
-        let follows = |member: &Member| member.revision == set.revision && member.available;
+        let follows = |member: &Member| member.revision == set.revision && member.is_available();
         if shared.members.len() == set.replicas as usize && shared.members.iter().all(follows) {
             current.clone_from(&set.revision);
         }
         set.live = shared.members.len() as u32;
-        set.available = shared.members.iter().filter(|member| member.available).count() as u32;
+        set.available = shared.members.iter().filter(|member| member.is_available()).count() as u32;
     }
 
     /// Members of a revision.
@@ -222,7 +212,7 @@ impl Sets {
 
     /// Members that are available.
     pub fn available(&self) -> u32 {
-        self.members().filter(|member| member.available).count() as u32
+        self.members().filter(|member| member.is_available()).count() as u32
     }
 
     /// Members that can become available.

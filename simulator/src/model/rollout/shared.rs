@@ -1,9 +1,9 @@
-//! Releases of StatefulSets and DaemonSets, whose revisions share one object: their pods one by one, and what is
+//! Releases of every `StatefulSet` and `DaemonSet`, whose revisions share one object: their pods one by one, and what is
 //! written to them.
 
 use compiler::lower::REVISION;
 use compiler::object::{Manifest, ObjectKey};
-use compiler::plan::rollout::{Member, Shared};
+use compiler::plan::rollout::{Member, MemberState, Shared};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -48,9 +48,12 @@ impl Run<'_> {
             ordinal: if matches!(owner.held, Held::StatefulSet(_)) { pod.place } else { 0 },
             reachable: node.is_none_or(|node| node.left_ns.is_none()),
             node: node.map(|node| node.name.clone()).unwrap_or_default(),
-            started: pod.phase == Phase::Running,
-            available: pod.ready && !pod.terminating && available_ns <= now,
-            terminating: pod.terminating,
+            state: match pod.phase {
+                _ if pod.terminating => MemberState::Terminating,
+                _ if pod.ready && available_ns <= now => MemberState::Available,
+                Phase::Running | Phase::Restarting => MemberState::Running,
+                Phase::Pending | Phase::Starting | Phase::Gone => MemberState::Starting,
+            },
         }
     }
 
