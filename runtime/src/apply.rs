@@ -173,7 +173,8 @@ async fn component(
         });
     }
     let adopted = &ready.adopted;
-    let run = Drive { cluster, plan, component: &release.component, adopted, interrupt, held };
+    let (component, refused) = (&release.component, Vec::new());
+    let run = Drive { cluster, plan, component, adopted, interrupt, held, refused };
     let end = drive(run, tell).await?;
     let End::Released { changed } = end else { return Ok(end) };
     let followed = follow(cluster, plan, release, adopted, tell).await?;

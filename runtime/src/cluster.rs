@@ -117,6 +117,18 @@ impl Cluster {
         api.create(&params, object).await.map_err(|error| self.error("create", key, &error))
     }
 
+    /// Creates the object for the scale manager; `false` if one of its name is there.
+    pub(crate) async fn create(&self, key: &ObjectKey, body: Value) -> Result<bool, Error> {
+        let object: DynamicObject = serde_json::from_value(body)
+            .map_err(|error| Error::Answer { call: call("create", key), source: Cause(error.to_string()) })?;
+        let params = PostParams { field_manager: Some(SCALE_MANAGER.into()), ..PostParams::default() };
+        match self.api(key).create(&params, &object).await {
+            Ok(_) => Ok(true),
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(false),
+            Err(error) => Err(unknown_kind(key, self.error("create", key, &error))),
+        }
+    }
+
     /// Deletes exactly this object, if nobody has changed or replaced it.
     pub(crate) async fn delete(
         &self,

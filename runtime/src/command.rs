@@ -109,8 +109,8 @@ pub async fn command(
     }
     let mut ends = Vec::new();
     for (release, held) in commanded {
-        let run =
-            Drive { cluster, plan, component: &release.component, adopted: &[], interrupt, held: Some(held) };
+        let (component, held, refused) = (&release.component, Some(held), Vec::new());
+        let run = Drive { cluster, plan, component, adopted: &[], interrupt, held, refused };
         let end = drive(run, tell).await?;
         if matches!(end, End::Released { .. }) {
             follow(cluster, plan, release, &[], tell).await?;
@@ -139,6 +139,7 @@ pub(crate) fn stage(release: &Release) -> String {
         Stage::Finish => "finishing".to_owned(),
         Stage::Done => "released".to_owned(),
         Stage::Back { .. } => "going back".to_owned(),
+        Stage::Cancel => "cancelling".to_owned(),
         Stage::Aborted => "rolled back".to_owned(),
     };
     match &release.failed {
@@ -181,7 +182,7 @@ async fn commanded(
     command: Command,
 ) -> Result<Option<Release>, Error> {
     let record = &stored.release;
-    let going_back = matches!(record.stage, Stage::Back { .. });
+    let going_back = record.is_going_back();
     let other_spec = record.plan.digest != release.digest && !going_back;
     match command {
         Command::Pause => Ok(record.pause()),

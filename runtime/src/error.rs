@@ -272,6 +272,11 @@ impl Error {
         matches!(self, Error::Unreachable { .. } | Error::Refused { code: 429 | 500 | 502 | 503 | 504, .. })
     }
 
+    /// Whether the server has said no, and would say so again.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Error::MissingKind { .. } | Error::Refused { code: 400 | 403 | 404 | 422, .. })
+    }
+
     /// The world's error behind a failed call.
     pub(crate) fn of_call(call: Call, server: &str, error: &kube::Error) -> Self {
         if let kube::Error::Api(status) = error {

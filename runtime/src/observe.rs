@@ -25,6 +25,24 @@ const CRASHES_MAX: i32 = 3;
 pub(crate) struct Sight {
     pub seen: Observation,
     pub detail: Option<String>,
+    /// One for each of the plan's objects.
+    pub compared: Vec<Compared>,
+}
+
+/// An object beside what applying it would make of it.
+pub(crate) struct Compared {
+    pub state: ObjectState,
+    /// The version that an apply must find unchanged.
+    pub version: Option<String>,
+    pub epoch: Option<u64>,
+    /// Whether its manifest has not been applied since its birth.
+    pub newborn: bool,
+}
+
+impl Compared {
+    fn unseen(state: ObjectState) -> Self {
+        Self { state, version: None, epoch: None, newborn: false }
+    }
 }
 
 /// Looks at one component. `adopted` are the objects whose fields specc may take from others.
@@ -34,14 +52,14 @@ pub(crate) async fn observe(
     release: &Release,
     adopted: &[ObjectKey],
 ) -> Result<Sight, Error> {
-    let mut objects = Vec::new();
+    let mut all = Vec::new();
     // While pods move, no decision looks at the objects, and a comparison costs the server a dry run each.
-    let compared = matches!(release.stage, Stage::Prepare | Stage::Finish | Stage::Done);
+    let compared = matches!(release.stage, Stage::Prepare | Stage::Finish | Stage::Done | Stage::Cancel);
     for key in &release.plan.objects {
         let object = compared.then(|| object(plan, key)).flatten();
-        objects.push(match object {
-            Some(object) => state(cluster, object, adopted.contains(key)).await?,
-            None => ObjectState::Same { waiting: None },
+        all.push(match object {
+            Some(object) => compare(cluster, object, adopted.contains(key)).await?,
+            None => Compared::unseen(ObjectState::Same { waiting: None }),
         });
     }
     let mut unready = Vec::new();
@@ -56,13 +74,14 @@ pub(crate) async fn observe(
     let need = unready_need(cluster, release).await?;
     let (workloads, detail) = workloads(cluster, plan, &release.plan).await?;
     let seen = Observation {
-        objects,
+        objects: all.iter().map(|compared| compared.state.clone()).collect(),
+        stamps: all.iter().map(|compared| compared.epoch).collect(),
         workloads,
         unready_dependencies: unready,
         unready_need: need,
         answers: Vec::new(),
     };
-    Ok(Sight { seen, detail })
+    Ok(Sight { seen, detail, compared: all })
 }
 
 /// The first thing of the cluster that a beginning still waits for.
@@ -144,20 +163,97 @@ pub(crate) async fn workloads(
     Ok((workloads, detail))
 }
 
-/// Compares an object with what applying it would make of it.
+/// [`compare`], where only the outcome matters.
 pub(crate) async fn state(cluster: &Cluster, object: &Object, adopted: bool) -> Result<ObjectState, Error> {
+    Ok(compare(cluster, object, adopted).await?.state)
+}
+
+/// Compares an object with what applying it would make of it.
+async fn compare(cluster: &Cluster, object: &Object, adopted: bool) -> Result<Compared, Error> {
     let key = object.key();
-    let Some(live) = cluster.get(&key).await? else { return Ok(ObjectState::Absent) };
-    let applied = cluster.apply(&key, &body(object), manner(adopted, true)).await?;
-    if comparable(&live) != comparable(&applied) {
-        return Ok(ObjectState::Differs);
+    let Some(live) = cluster.get(&key).await? else { return Ok(Compared::unseen(ObjectState::Absent)) };
+    let newborn = tidied(&live).is_some();
+    let applied = cluster.apply(&key, &body(object), manner(adopted || newborn, true)).await?;
+    let compared = |state| Compared {
+        state,
+        version: live.metadata.resource_version.clone(),
+        epoch: epoch(&live),
+        newborn,
+    };
+    if newborn || comparable(&live) != comparable(&applied) {
+        return Ok(compared(ObjectState::Differs));
     }
     let spec = &live.data["spec"];
     let addresses = &live.data["status"]["loadBalancer"]["ingress"];
     let waits = key.kind == "Service"
         && spec["type"] == "LoadBalancer"
         && addresses.as_array().is_none_or(Vec::is_empty);
-    Ok(ObjectState::Same { waiting: waits.then(|| "the load balancer's address".to_owned()) })
+    Ok(compared(ObjectState::Same { waiting: waits.then(|| "the load balancer's address".to_owned()) }))
+}
+
+/// The managed fields without what only the creation has given to the scale manager, which would keep fields that
+/// later manifests leave out; `None` if there is nothing of that.
+pub(crate) fn tidied(object: &DynamicObject) -> Option<Value> {
+    let entries = object.metadata.managed_fields.as_ref()?;
+    let mut tidy = Vec::new();
+    let mut changed = false;
+    for entry in entries {
+        let mut entry = entry.clone();
+        let created = entry.manager.as_deref() == Some(cluster::SCALE_MANAGER)
+            && entry.operation.as_deref() == Some("Update")
+            && entry.subresource.is_none();
+        if let Some(fields) = entry.fields_v1.as_mut().filter(|_| created) {
+            changed |= keep_counts(&mut fields.0);
+        }
+        tidy.push(serde_json::to_value(entry).expect("managed fields serialise"));
+    }
+    changed.then_some(Value::Array(tidy))
+}
+
+/// Keeps only the stamp, the count, the partition and the bounds; whether there was more.
+fn keep_counts(fields: &mut Value) -> bool {
+    let kept = |path: &[&str]| match path {
+        ["f:metadata" | "f:spec"]
+        | ["f:metadata", "f:annotations"]
+        | ["f:metadata", "f:annotations", "."] => true,
+        ["f:metadata", "f:annotations", stamp] => *stamp == format!("f:{EPOCH}"),
+        ["f:spec", count] => {
+            matches!(*count, "f:replicas" | "f:minReplicas" | "f:maxReplicas" | "f:updateStrategy")
+        }
+        ["f:spec", "f:updateStrategy", rolling] => *rolling == "f:rollingUpdate",
+        ["f:spec", "f:updateStrategy", "f:rollingUpdate", partition] => *partition == "f:partition",
+        _ => false,
+    };
+    let mut changed = false;
+    for (pointer, path) in [
+        ("", &[][..]),
+        ("/f:metadata", &["f:metadata"]),
+        ("/f:metadata/f:annotations", &["f:metadata", "f:annotations"]),
+        ("/f:spec", &["f:spec"]),
+        ("/f:spec/f:updateStrategy", &["f:spec", "f:updateStrategy"]),
+        ("/f:spec/f:updateStrategy/f:rollingUpdate", &["f:spec", "f:updateStrategy", "f:rollingUpdate"]),
+    ] {
+        let Some(map) = fields.pointer_mut(pointer).and_then(Value::as_object_mut) else { continue };
+        let before = map.len();
+        map.retain(|field, _| kept(&[path, &[field.as_str()]].concat()));
+        changed |= map.len() < before;
+    }
+    // A parent that is left without fields would be owned itself.
+    for (parent, field) in [
+        ("/f:metadata", "f:annotations"),
+        ("/f:spec/f:updateStrategy", "f:rollingUpdate"),
+        ("/f:spec", "f:updateStrategy"),
+        ("", "f:metadata"),
+        ("", "f:spec"),
+    ] {
+        let empty = |value: &Value| value.as_object().is_some_and(serde_json::Map::is_empty);
+        if let Some(map) = fields.pointer_mut(parent).and_then(Value::as_object_mut)
+            && map.get(field).is_some_and(empty)
+        {
+            map.remove(field);
+        }
+    }
+    changed
 }
 
 /// How a manifest is applied.
@@ -345,4 +441,29 @@ pub(crate) fn label<'a>(object: &'a DynamicObject, name: &str) -> &'a str {
 
 fn count(value: &Value) -> u32 {
     value.as_u64().unwrap_or(0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_creation_leaves_only_stamp_and_counts_to_the_scale_manager() {
+        let mut created = json!({
+            "f:metadata": { "f:annotations": { ".": {}, "f:specc.io/epoch": {}, "f:x": {} }, "f:labels": { "f:y": {} } },
+            "f:spec": { "f:replicas": {}, "f:template": { "f:spec": {} } },
+        });
+        assert!(keep_counts(&mut created));
+        let kept = json!({
+            "f:metadata": { "f:annotations": { ".": {}, "f:specc.io/epoch": {} } },
+            "f:spec": { "f:replicas": {} },
+        });
+        assert_eq!(created, kept);
+        assert!(!keep_counts(&mut created), "once is enough");
+        assert_eq!(created, kept);
+        let mut of_a_service = json!({ "f:metadata": { "f:labels": {} }, "f:spec": { "f:ports": {} } });
+        assert!(keep_counts(&mut of_a_service));
+        assert_eq!(of_a_service, json!({}));
+    }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use compiler::object::ObjectKey;
-use compiler::plan::rollout::{Decision, Outcome, Reason, Write, decide};
-use compiler::plan::{Plan, TimeNs};
+use compiler::plan::rollout::{Decision, ObjectState, Outcome, Reason, Write, decide};
+use compiler::plan::{Plan, Stage, TimeNs};
 
 use crate::cluster::Cluster;
 use crate::error::Error;
@@ -23,6 +23,8 @@ pub(crate) struct Drive<'a> {
     pub interrupt: &'a Interrupt,
     /// The epoch under which this run writes; `None` until it has to write.
     pub held: Option<u64>,
+    /// The plan's objects that the server refuses to create, while nothing but their creation is in the way of an end.
+    pub refused: Vec<usize>,
 }
 
 /// What one turn of the loop came to.
@@ -100,11 +102,19 @@ async fn turn(drive: &mut Drive<'_>) -> Result<Turn, Error> {
     let taken = || Error::TakenOver { component: drive.component.to_owned() };
     let stored = store::read(cluster, plan, drive.component).await?.ok_or_else(taken)?;
     let release = &stored.release;
-    // Somebody gave a command, or goes on with it; a pause is theirs to give, anything else theirs to do.
+    // Whoever finds a pause helps to make sure of it: nothing else is written under one, so that several may.
+    if release.paused {
+        drive.held = Some(release.epoch);
+    }
+    // Somebody gave another command, or goes on with it: that is theirs to do.
     if drive.held.is_some_and(|held| held != release.epoch) {
-        return if release.paused { Ok(Turn::End(End::Paused(None))) } else { Err(taken()) };
+        return Err(taken());
     }
     let mut sight = observe(cluster, plan, release, drive.adopted).await?;
+    // What the server refuses is not created late either.
+    for index in &drive.refused {
+        sight.seen.objects[*index] = ObjectState::Same { waiting: None };
+    }
     sight.seen.answers = verification::answers(release, drive.interrupt).await;
     let write = match decide(release, &sight.seen, now()) {
         Decision::Write(write) => write,
@@ -129,7 +139,15 @@ async fn turn(drive: &mut Drive<'_>) -> Result<Turn, Error> {
         store::write(cluster, plan, Some(&stored), *next).await?;
         return Ok(if noted { Turn::Noted } else { Turn::Wrote(words) });
     }
-    let landed = perform(cluster, plan, release, drive.adopted, &write).await?;
+    let landed = perform(cluster, plan, release, drive.adopted, &sight.compared, &write).await;
+    let closing = release.paused || release.stage == Stage::Cancel;
+    if let (Write::Birth { object, .. }, true, Err(error)) = (&write, closing, &landed)
+        && error.is_final()
+    {
+        drive.refused.push(*object);
+        return Ok(Turn::Noted);
+    }
+    let landed = landed?;
     Ok(if landed { Turn::Wrote(words) } else { Turn::Stale })
 }
 

@@ -3,13 +3,13 @@
 use compiler::lower::REVISION;
 use compiler::object::ObjectKey;
 use compiler::plan::rollout::Write;
-use compiler::plan::{Bounds, Plan, Release};
+use compiler::plan::{Bounds, Plan, Release, newborn};
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, Manner, SCALE_MANAGER};
 use crate::error::Error;
-use crate::observe::{EPOCH, ROLLING, body, bounds, epoch, manner, object};
+use crate::observe::{Compared, EPOCH, ROLLING, body, bounds, epoch, manner, object, tidied};
 
 /// Where the epoch stands in an object, as a JSON pointer.
 const EPOCH_POINTER: &str = "/metadata/annotations/specc.io~1epoch";
@@ -20,19 +20,28 @@ pub(crate) async fn perform(
     plan: &Plan,
     release: &Release,
     adopted: &[ObjectKey],
+    compared: &[Compared],
     write: &Write,
 ) -> Result<bool, Error> {
     match write {
         Write::Apply { object: index } => {
             let key = &release.plan.objects[*index];
-            let Some(object) = object(plan, key) else { return Ok(false) };
-            let force = adopted.contains(key);
-            cluster.apply(key, &body(object), manner(force, false)).await.map(|_| true)
+            apply(cluster, plan, key, adopted.contains(key), &compared[*index]).await
         }
         Write::Birth { object: index, epoch } => {
             birth(cluster, plan, &release.plan.objects[*index], *epoch).await
         }
         Write::Own { object, epoch } => own(cluster, object, *epoch).await,
+        Write::Stamp { object, to, .. }
+            if !matches!(
+                object.kind.as_str(),
+                "Deployment" | "StatefulSet" | "DaemonSet" | "HorizontalPodAutoscaler" | "Pod"
+            ) =>
+        {
+            let known = release.plan.objects.iter().zip(compared).find(|(key, _)| *key == object);
+            let Some((_, compared)) = known else { return Ok(false) };
+            mark(cluster, object, compared, *to).await
+        }
         Write::Stamp { object, from: Some(from), to } => {
             let operations = json!([
                 { "op": "test", "path": EPOCH_POINTER, "value": from.to_string() },
@@ -95,29 +104,75 @@ pub(crate) fn in_words(release: &Release, write: &Write) -> String {
     }
 }
 
-/// Two writes, each harmless to repeat: the manifest's manager creates, the scale manager takes the count.
-/// Both fail where somebody else already set another count.
-async fn birth(cluster: &Cluster, plan: &Plan, key: &ObjectKey, epoch: u64) -> Result<bool, Error> {
+/// Applies the manifest if the object still is what the decision was made on.
+async fn apply(
+    cluster: &Cluster,
+    plan: &Plan,
+    key: &ObjectKey,
+    adopted: bool,
+    compared: &Compared,
+) -> Result<bool, Error> {
     let Some(object) = object(plan, key) else { return Ok(false) };
-    let mut whole = object.value();
-    whole["metadata"]["annotations"][EPOCH] = json!(epoch.to_string());
-    if matches!(key.kind.as_str(), "Deployment" | "StatefulSet") {
-        whole["spec"]["replicas"] = json!(0);
-    }
-    // Members are made of the one template that there is.
-    if let Some(partition) = whole.pointer_mut(&format!("{ROLLING}/partition")) {
-        *partition = json!(0);
-    }
-    let created = match cluster.apply(key, &whole, manner(false, false)).await {
-        Ok(created) => created,
-        // Somebody made it meanwhile and set its count: the next look shows what it is.
-        Err(Error::Owned { .. }) => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    take(cluster, key, &created).await
+    let mut body = body(object);
+    body["metadata"]["resourceVersion"] = json!(compared.version);
+    over(cluster, key, &body, adopted, compared.newborn).await
 }
 
-/// The second half of a birth.
+/// Applies over what is in the version that the body carries. What a creation has just set is nobody else's, and what it
+/// has set beside stamp and count is the manifest's from here on.
+async fn over(
+    cluster: &Cluster,
+    key: &ObjectKey,
+    body: &Value,
+    adopted: bool,
+    newborn: bool,
+) -> Result<bool, Error> {
+    let applied = cluster.apply(key, body, manner(adopted || newborn, false)).await;
+    let Some(applied) = unless_changed(applied)? else { return Ok(false) };
+    let Some(tidy) = tidied(&applied) else { return Ok(true) };
+    let operations = json!([
+        { "op": "test", "path": "/metadata/resourceVersion", "value": applied.metadata.resource_version },
+        { "op": "replace", "path": "/metadata/managedFields", "value": tidy },
+    ]);
+    cluster.patch(key, operations).await.map(|()| true)
+}
+
+/// Stamps what is applied next if it still is what the decision was made on.
+async fn mark(cluster: &Cluster, key: &ObjectKey, compared: &Compared, to: u64) -> Result<bool, Error> {
+    let stamp = json!({
+        "apiVersion": key.api_version,
+        "kind": key.kind,
+        "metadata": {
+            "name": key.name,
+            "namespace": key.namespace,
+            "resourceVersion": compared.version,
+            "annotations": { EPOCH: to.to_string() },
+        },
+    });
+    // The stamp is the scale manager's, by whatever request it came.
+    let how = Manner { manager: SCALE_MANAGER, force: true, dry_run: false };
+    unless_changed(cluster.apply(key, &stamp, how).await).map(|marked| marked.is_some())
+}
+
+/// `None` where the object is not in the version that the apply was for.
+fn unless_changed(applied: Result<DynamicObject, Error>) -> Result<Option<DynamicObject>, Error> {
+    match applied {
+        Ok(applied) => Ok(Some(applied)),
+        Err(Error::Refused { code: 409, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A creation fails where the object is, so that one that is late changes nothing. The count is the scale manager's
+/// from the beginning; the manifest is applied next.
+async fn birth(cluster: &Cluster, plan: &Plan, key: &ObjectKey, epoch: u64) -> Result<bool, Error> {
+    let Some(object) = object(plan, key) else { return Ok(false) };
+    let mut whole = newborn(object);
+    whole["metadata"]["annotations"][EPOCH] = json!(epoch.to_string());
+    cluster.create(key, whole).await
+}
+
+/// The count passes from the manifest's manager to the scale manager.
 async fn own(cluster: &Cluster, key: &ObjectKey, epoch: u64) -> Result<bool, Error> {
     let Some(live) = stamped(cluster, key, epoch).await? else { return Ok(false) };
     take(cluster, key, &live).await
@@ -172,7 +227,7 @@ async fn template(
         whole["metadata"]["labels"][REVISION] = json!(revision);
     }
     whole["metadata"]["resourceVersion"] = json!(live.metadata.resource_version);
-    cluster.apply(key, &whole, manner(adopted.contains(key), false)).await.map(|_| true)
+    over(cluster, key, &whole, adopted.contains(key), tidied(&live).is_some()).await
 }
 
 async fn first_stamp(cluster: &Cluster, key: &ObjectKey, to: u64) -> Result<bool, Error> {

@@ -1,6 +1,8 @@
 //! In what order a cell's objects are applied, and how each component is rolled out.
 
+mod birth;
 mod deployments;
+mod fence;
 pub mod file;
 mod freeze;
 mod need;
@@ -15,6 +17,7 @@ mod shift;
 mod step;
 mod verification;
 
+pub use birth::newborn;
 pub use freeze::PlannedFreeze;
 pub use need::Need;
 pub(crate) use order::in_order;

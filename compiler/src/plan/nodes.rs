@@ -1,7 +1,8 @@
 //! One DaemonSet: its pods are replaced node by node. Nodes that are not ready are skipped.
 
+use super::birth::NOTHING;
 use super::release::{Release, Stage, TimeNs};
-use super::rollout::{Decision, Observation, Reason, Write, guarded, missing, record, wait};
+use super::rollout::{Decision, Observation, Reason, guarded, missing, record, wait};
 use super::shared::{away, exchange, replace, set, template};
 use super::step::{Member, Shared, Workload};
 
@@ -19,7 +20,8 @@ pub(super) fn begin(release: &Release, seen: &Observation, now: TimeNs) -> Decis
     }
     // Where nothing serves yet, there is nothing that a canary could protect: straight to the last batch.
     let last = release.plan.batches.len().saturating_sub(1);
-    let batch = if release.previous_template.is_some() { 0 } else { last };
+    let first = release.previous.as_deref().is_none_or(|previous| previous == NOTHING);
+    let batch = if first { last } else { 0 };
     record(release.at(Stage::Shift { batch, replicas: set.replicas }, now))
 }
 
@@ -62,10 +64,7 @@ pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decisi
             None => record(release.at(Stage::Aborted, now)),
         };
     };
-    let Some(previous) = kept else {
-        let (object, epoch) = (set.object.clone(), release.epoch);
-        return Decision::Write(Write::Remove { object, epoch });
-    };
+    let Some(previous) = kept else { return record(release.at(Stage::Aborted, now)) };
     if set.revision != *previous {
         return Decision::Write(template(release, set, previous));
     }

@@ -183,6 +183,8 @@ pub enum Stage {
         /// All pods of the component when the way back began.
         replicas: u32,
     },
+    /// No pod has moved; what an older write could still create or change is made sure of.
+    Cancel,
     /// The previous revision has every pod again.
     Aborted,
 }
@@ -240,17 +242,16 @@ impl Release {
         let Some(record) = record else {
             return Begin::Start(Box::new(Self::over(serving, None, plan, 1, now)));
         };
-        if matches!(record.stage, Stage::Back { .. }) {
+        if record.is_going_back() {
             return Begin::GoingBack;
         }
-        let done = record.stage == Stage::Done;
         if record.plan.digest == plan.digest && record.stage != Stage::Aborted {
             return Begin::Continue;
         }
         if !record.is_over() {
             return Begin::InFlight { revision: record.plan.revision.clone() };
         }
-        let own = (done || record.in_place).then(|| record.plan.revision.clone());
+        let own = (record.stage == Stage::Done || record.in_place).then(|| record.plan.revision.clone());
         let serving = own.or_else(|| record.previous.clone());
         let first = Self::over(serving, record.previous.clone(), plan, record.epoch + 1, now);
         Begin::Start(Box::new(Self { number: record.number + 1, ..first }))
@@ -337,6 +338,7 @@ impl Release {
             | Stage::Finish
             | Stage::Done
             | Stage::Back { .. }
+            | Stage::Cancel
             | Stage::Aborted => None,
         }
     }
@@ -344,19 +346,16 @@ impl Release {
     /// Somebody aborts: from here on pods only move back. `live` is the count of all revisions together,
     /// to which the way back leads where an autoscaler decides.
     pub fn abort(&self, live: u32, now: TimeNs) -> Option<Self> {
-        let going_back = matches!(self.stage, Stage::Back { .. });
-        // A template that is kept may have been exchanged, and a DaemonSet is born with its pods, whatever the stage.
-        let born = self.plan.mechanism == Mechanism::Nodes && self.previous.is_none();
-        let moved =
-            !self.in_place && (self.stage != Stage::Prepare || born) || self.previous_template.is_some();
+        // A template that is kept may have been exchanged, whatever the stage.
+        let moved = self.stage != Stage::Prepare && !self.in_place || self.previous_template.is_some();
         let replicas = match (self.previous_bounds, self.previous_replicas) {
             (_, Some(0)) => 0,
             (Some(bounds), _) => live.clamp(bounds.min, bounds.max.max(bounds.min)),
             (None, Some(replicas)) => replicas,
             (None, None) => live,
         };
-        (!self.is_over() && !going_back).then(|| Self {
-            stage: if moved { Stage::Back { replicas } } else { Stage::Aborted },
+        (!self.is_over() && !self.is_going_back()).then(|| Self {
+            stage: if moved { Stage::Back { replicas } } else { Stage::Cancel },
             entered_ns: now,
             paused: false,
             failed: None,
@@ -474,8 +473,8 @@ mod tests {
         assert!(in_place.in_place);
         assert_eq!(in_place.previous.as_deref(), Some("a"), "the way back stays what it was");
         let aborted = in_place.at(Stage::Finish, 0).abort(4, 0).expect("it is not over");
-        assert_eq!(aborted.stage, Stage::Aborted);
-        let next = started(Release::begin(Some(&aborted), &plan("c", "4"), None, 0));
+        assert_eq!(aborted.stage, Stage::Cancel);
+        let next = started(Release::begin(Some(&aborted.at(Stage::Aborted, 0)), &plan("c", "4"), None, 0));
         assert_eq!(next.previous.as_deref(), Some("b"));
     }
 

@@ -3,6 +3,7 @@
 //! The simulator calls it in virtual time, the runtime on the cluster. It is level-triggered: it looks at
 //! what is, never at what happened, so a driver may crash, sleep or be replaced between any two calls.
 
+use super::fence::{closed, fence, marked};
 use super::release::{Bounds, Count, Mechanism, Release, Stage, TimeNs, share_down, share_up};
 pub use super::step::{
     Autoscaler, Decision, Member, MemberState, ObjectState, Observation, Outcome, Reason, Shared, Workload,
@@ -21,7 +22,7 @@ pub fn decide(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
         return Decision::Failed { reason: reason.clone() };
     }
     if release.paused {
-        return Decision::Paused { batch: None };
+        return closed(release, seen).map_or(Decision::Paused { batch: None }, Decision::Write);
     }
     match release.stage {
         Stage::Prepare => prepare(release, seen, now),
@@ -41,32 +42,12 @@ pub fn decide(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
             Mechanism::Partition => partition::back(release, seen, now),
             Mechanism::Nodes => nodes::back(release, seen, now),
         },
+        Stage::Cancel => match closed(release, seen) {
+            Some(write) => Decision::Write(write),
+            None => record(release.at(Stage::Aborted, now)),
+        },
         Stage::Aborted => Decision::Done(Outcome::RolledBack),
     }
-}
-
-/// Stamps every child with the record's epoch before anything else is written.
-fn fence(release: &Release, seen: &Observation) -> Option<Decision> {
-    for workload in &seen.workloads {
-        let scaler = workload.autoscaler.as_ref().map(|scaler| (&scaler.key, scaler.epoch));
-        let members = workload.shared.iter().flat_map(|shared| &shared.members);
-        // Their deletions may be on their way.
-        let replaced =
-            members.filter(|member| release.replacing.contains(&member.uid) && !member.is_terminating());
-        let replaced = replaced.map(|member| (&member.pod, member.epoch));
-        for (object, epoch) in [(&workload.object, workload.epoch)].into_iter().chain(scaler).chain(replaced)
-        {
-            if epoch > Some(release.epoch) {
-                let reason = format!("another holder has taken over {object}");
-                return Some(Decision::Failed { reason });
-            }
-            if epoch != Some(release.epoch) {
-                let (object, to) = (object.clone(), release.epoch);
-                return Some(Decision::Write(Write::Stamp { object, from: epoch, to }));
-            }
-        }
-    }
-    None
 }
 
 fn prepare(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
@@ -199,8 +180,7 @@ fn converge(release: &Release, seen: &Observation) -> Option<Write> {
         match state {
             // Its template is exchanged once what the way back leads to is written down.
             ObjectState::Differs if shared && exchanged => continue,
-            ObjectState::Absent if scaled => return Some(Write::Birth { object, epoch }),
-            ObjectState::Absent => return Some(Write::Apply { object }),
+            ObjectState::Absent => return Some(Write::Birth { object, epoch }),
             ObjectState::Differs | ObjectState::Same { .. } => {}
         }
         // Before an apply without the count, somebody else must own it.
@@ -208,7 +188,7 @@ fn converge(release: &Release, seen: &Observation) -> Option<Write> {
             return Some(Write::Own { object, epoch });
         }
         if *state == ObjectState::Differs {
-            return Some(Write::Apply { object });
+            return Some(marked(release, seen, object).unwrap_or(Write::Apply { object }));
         }
     }
     None

@@ -42,15 +42,15 @@ fn raise(release: &Release, swap: &Shift) -> Option<Decision> {
     if !up.observed {
         return Some(wait(Reason::Controller(up.object.to_string())));
     }
-    let short = up.available < goal;
-    short.then(|| wait(Reason::Available { revision: up.revision.clone(), have: up.available, want: goal }))
+    let have = up.kept();
+    (have < goal).then(|| wait(Reason::Available { revision: up.revision.clone(), have, want: goal }))
 }
 
 /// `down` shrinks by what `up` has made good.
 fn lower(release: &Release, swap: &Shift) -> Option<Decision> {
     let down = swap.down?;
     let (_, unavailable) = slack(release, swap.replicas);
-    let available = swap.up.map_or(0, |up| up.available);
+    let available = swap.up.map_or(0, Workload::kept);
     let rest = swap.replicas - swap.target.min(swap.replicas);
     let goal = rest.max((swap.replicas - unavailable).saturating_sub(available));
     if down.replicas > goal {

@@ -14,6 +14,8 @@ use crate::object::ObjectKey;
 pub struct Observation {
     /// One for each of [`super::ReleasePlan::objects`], in that order.
     pub objects: Vec<ObjectState>,
+    /// The epochs stamped on them; empty where no write is ever late, as in a simulation.
+    pub stamps: Vec<Option<u64>>,
     /// Every Deployment of the component whatever its revision, sorted by name; or its one StatefulSet or DaemonSet.
     pub workloads: Vec<Workload>,
     /// The components of `depends_on` that are not released yet.
@@ -128,6 +130,13 @@ impl Member {
     }
 }
 
+impl Workload {
+    /// The pods that are available and stay so: those above the count are on their way out.
+    pub(super) fn kept(&self) -> u32 {
+        self.available.min(self.replicas)
+    }
+}
+
 /// A HorizontalPodAutoscaler as observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Autoscaler {
@@ -180,29 +189,30 @@ pub enum Outcome {
 /// condition of the write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
-    /// Server-side apply of the plan's object, without replicas and bounds.
+    /// Server-side apply of the plan's object, without replicas and bounds, if it still is as it was seen.
     Apply {
         /// Index in the plan's objects.
         object: usize,
     },
-    /// Creates the Deployment or the StatefulSet with no replicas, the DaemonSet, or the autoscaler; stamped, and with
-    /// the count (or the bounds) owned by the scale manager too, so that a later apply without them does not reset them.
+    /// Creates the object if it is absent, stamped, and so that no pod starts. Count, partition and bounds are the scale
+    /// manager's, so that a later apply without them does not reset them.
     Birth {
         /// Index in the plan's objects.
         object: usize,
         /// The stamp.
         epoch: u64,
     },
-    /// Takes ownership of the count or the bounds, after a crash inside a birth.
+    /// Takes ownership of the count or the bounds, where an apply would reset them.
     Own {
         /// A workload or an autoscaler.
         object: ObjectKey,
         /// The stamp that must be there.
         epoch: u64,
     },
-    /// Moves the stamp on, so that no write of an older epoch lands.
+    /// Moves the stamp on, so that no write of an older epoch lands. What is neither a Deployment nor an autoscaler
+    /// must still be as it was seen, as for an apply.
     Stamp {
-        /// A workload, an autoscaler, or a pod that is being replaced.
+        /// A workload, an autoscaler, a pod that is being replaced, or what is applied next.
         object: ObjectKey,
         /// The stamp that must be there.
         from: Option<u64>,

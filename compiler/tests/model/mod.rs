@@ -70,6 +70,7 @@ impl Model {
         let state = |key| if there(key) { ObjectState::Same { waiting: None } } else { ObjectState::Absent };
         Observation {
             objects: plan.objects.iter().map(state).collect(),
+            stamps: Vec::new(),
             workloads: self.workloads.values().cloned().collect(),
             unready_dependencies: Vec::new(),
             unready_need: None,
@@ -85,7 +86,7 @@ impl Model {
                 self.service = true;
                 true
             }
-            Write::Birth { .. } => self.half_birth(plan, write) && self.own(&plan.revision),
+            Write::Birth { .. } => self.half_birth(plan, write) && (self.own(&plan.revision) || self.service),
             Write::Own { object, .. } => {
                 let revision = object.name.trim_start_matches("web-").to_owned();
                 self.own(&revision)
@@ -122,6 +123,10 @@ impl Model {
     pub fn half_birth(&mut self, plan: &ReleasePlan, write: &Write) -> bool {
         let Write::Birth { object, epoch } = write else { panic!("only births have halves") };
         let revision = plan.revision.clone();
+        if plan.objects[*object].kind == "Service" {
+            self.service = true;
+            return true;
+        }
         if plan.objects[*object].kind == "Deployment" {
             self.workloads.insert(revision.clone(), workload(&revision, Some(*epoch)));
             return true;

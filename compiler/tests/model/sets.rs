@@ -76,8 +76,8 @@ impl Sets {
     pub fn perform(&mut self, plan: &ReleasePlan, previous: Option<&Value>, write: &Write) -> bool {
         if let Write::Birth { epoch, .. } = write {
             assert!(self.set.is_none(), "what is there is not born");
-            let replicas = if plan.mechanism == Mechanism::Nodes { self.nodes } else { 0 };
-            self.make(plan, &plan.revision, replicas, Some(*epoch));
+            let revision = if plan.mechanism == Mechanism::Nodes { "none" } else { &plan.revision };
+            self.make(plan, revision, 0, Some(*epoch));
             return true;
         }
         let Some(set) = &mut self.set else { return false };
@@ -165,7 +165,11 @@ impl Sets {
         set.observed = true;
         let daemon = set.object.kind == "DaemonSet";
         if daemon {
-            set.replicas = self.nodes;
+            // No node takes what has just been born.
+            set.replicas = if set.revision == "none" { 0 } else { self.nodes };
+            if set.revision == "none" {
+                shared.members.clear();
+            }
         }
         // One pod a step, as slow as one can be.
         let becomes = |member: &&mut Member| {
@@ -218,7 +222,8 @@ impl Sets {
     /// Members that can become available.
     pub fn reachable(&self) -> u32 {
         let Some(set) = &self.set else { return 0 };
-        set.replicas - if set.object.kind == "DaemonSet" { self.unready.len() as u32 } else { 0 }
+        let unready = if set.object.kind == "DaemonSet" { self.unready.len() as u32 } else { 0 };
+        set.replicas.saturating_sub(unready)
     }
 
     /// Whether every child carries the epoch, so that no older write can land.

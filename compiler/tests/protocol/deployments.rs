@@ -2,7 +2,7 @@
 
 use compiler::object::ObjectKey;
 use compiler::plan::rollout::{Autoscaler, ObjectState, Observation, Workload, Write};
-use compiler::plan::{Bounds, Count, Release, Stage};
+use compiler::plan::{Bounds, Release, Stage};
 
 use crate::children::{Begin, Children, Landing, World};
 use crate::flaw::Flaw;
@@ -15,16 +15,16 @@ pub const OLD: usize = 1;
 /// All children of the component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deployments {
-    pub service: Service,
+    pub service: Option<Service>,
     pub all: [Option<Deployment>; 3],
 }
 
 /// An object without pods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Service {
-    Absent,
-    Differs,
-    Same,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Service {
+    pub epoch: u8,
+    /// Whether an apply would change it.
+    pub differs: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,6 +48,8 @@ pub struct Scaler {
     pub min: u8,
     pub max: u8,
     pub owned: Owned,
+    /// Whether an apply would change it.
+    pub differs: bool,
 }
 
 /// What others than the manifest's manager own, so that an apply neither resets nor overwrites it.
@@ -68,9 +70,9 @@ pub enum Target {
 /// What an API server is asked for, with the conditions that it tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Request {
-    /// Server-side apply of the manifest without counts.
+    /// Server-side apply of the manifest without counts; the object must be as it was seen.
     Apply(Target),
-    /// Server-side apply of the manifest with stamp and counts.
+    /// Creation of the object with stamp and counts.
     Birth(Target),
     /// Server-side apply of stamp and values as they were seen, by the scale manager.
     Take { target: Target, stamp: u8, values: (u8, u8) },
@@ -78,6 +80,8 @@ pub enum Request {
     Stamp { target: Target, from: u8, to: u8 },
     /// JSON patch of the stamp where there is none; the object must be as it was seen.
     FirstStamp { target: Target, to: u8 },
+    /// Server-side apply of the stamp alone; the object must be as it was seen.
+    Mark { target: Target, to: u8 },
     /// JSON patch of the count, or of the bounds.
     Change { target: Target, from: (u8, u8), to: (u8, u8) },
     /// Deletion of the object as it was seen.
@@ -88,13 +92,19 @@ impl Children for Deployments {
     type Request = Request;
 
     fn observation(&self, world: &World, release: &Release) -> Observation {
-        let compared = matches!(release.stage, Stage::Prepare | Stage::Finish | Stage::Done);
+        let compared = matches!(release.stage, Stage::Prepare | Stage::Finish | Stage::Done | Stage::Cancel);
         let state =
             |key| if compared { self.state(target(key)) } else { ObjectState::Same { waiting: None } };
         let workload = |(place, child): (usize, &Option<Deployment>)| {
             child.map(|child| seen(world, release, place, &child))
         };
+        let stamp = |key| {
+            self.read(target(key))
+                .filter(|_| compared)
+                .and_then(|(stamp, _)| (stamp > 0).then_some(u64::from(stamp)))
+        };
         Observation {
+            stamps: release.plan.objects.iter().map(stamp).collect(),
             objects: release.plan.objects.iter().map(state).collect(),
             workloads: self.all.iter().enumerate().filter_map(workload).collect(),
             ..Observation::default()
@@ -110,13 +120,16 @@ impl Children for Deployments {
             Write::Own { object, .. } => {
                 Begin::Look(Request::Take { target: target(object), stamp: 0, values: (0, 0) })
             }
+            Write::Stamp { object, to, .. } if target(object) == Target::Service => {
+                Begin::Send(Request::Mark { target: Target::Service, to: *to as u8 })
+            }
             Write::Stamp { object, from: Some(from), to } => {
                 Begin::Send(Request::Stamp { target: target(object), from: *from as u8, to: *to as u8 })
             }
             Write::Stamp { object, from: None, to } => {
                 Begin::Look(Request::FirstStamp { target: target(object), to: *to as u8 })
             }
-            Write::Scale { deployment, from, to, .. } => Begin::Send(Request::Change {
+            Write::Scale { object: deployment, from, to, .. } => Begin::Send(Request::Change {
                 target: target(deployment),
                 from: (*from as u8, 0),
                 to: (*to as u8, 0),
@@ -125,6 +138,9 @@ impl Children for Deployments {
                 Begin::Send(Request::Change { target: target(autoscaler), from: pair(from), to: pair(to) })
             }
             Write::Remove { object, .. } => Begin::Look(Request::Remove(target(object))),
+            Write::Partition { .. } | Write::Template { .. } | Write::Replace { .. } => {
+                panic!("Deployments share nothing")
+            }
             Write::Record(_) => panic!("the record is not a child"),
         }
     }
@@ -137,7 +153,11 @@ impl Children for Deployments {
                 (stamp == epoch).then_some(Request::Take { target, stamp, values })
             }
             Request::Remove(_) => (stamp == epoch).then_some(request),
-            Request::Apply(_) | Request::Birth(_) | Request::Stamp { .. } | Request::Change { .. } => {
+            Request::Apply(_)
+            | Request::Birth(_)
+            | Request::Stamp { .. }
+            | Request::Mark { .. }
+            | Request::Change { .. } => {
                 panic!("{request:?} is sent without a look")
             }
         }
@@ -150,7 +170,11 @@ impl Children for Deployments {
                 self.apply(target);
                 None
             }
-            Request::Birth(target) => self.birth(world, target, epoch),
+            Request::Birth(target) if world.has(Flaw::BlindBirth) => self.born_by_apply(world, target, epoch),
+            Request::Birth(target) => {
+                self.create(world, target, epoch);
+                None
+            }
             Request::Take { target, stamp, values } => {
                 let same = self.read(target) == Some((stamp, values));
                 if let Some(owned) = self.owned(target).filter(|_| same) {
@@ -165,7 +189,7 @@ impl Children for Deployments {
                 None
             }
             // An object that has changed meanwhile is none that such a request is still possible for.
-            Request::FirstStamp { target, to } => {
+            Request::FirstStamp { target, to } | Request::Mark { target, to } => {
                 self.set_stamp(target, to, true);
                 None
             }
@@ -175,7 +199,7 @@ impl Children for Deployments {
             }
             Request::Remove(target) => {
                 match target {
-                    Target::Service => self.service = Service::Absent,
+                    Target::Service => self.service = None,
                     Target::Deployment(place) => self.all[place as usize] = None,
                     Target::Scaler(place) => {
                         if let Some(child) = &mut self.all[place as usize] {
@@ -193,11 +217,12 @@ impl Children for Deployments {
         let same = self.object(request.target()) == before.object(request.target());
         let stamp = self.read(request.target()).map_or(0, |(stamp, _)| stamp);
         match request {
-            Request::FirstStamp { .. } | Request::Remove(_) => same,
+            Request::FirstStamp { .. } | Request::Mark { .. } | Request::Remove(_) => same,
             Request::Take { stamp: seen, .. } => stamp <= seen,
             Request::Stamp { from, .. } => stamp <= from || !world.flaws.is_empty(),
             Request::Change { .. } => stamp <= epoch || !world.flaws.is_empty(),
-            Request::Apply(_) | Request::Birth(_) => true,
+            Request::Apply(_) => same || world.has(Flaw::BlindApply),
+            Request::Birth(target) => world.has(Flaw::BlindBirth) || self.read(target).is_none(),
         }
     }
 
@@ -215,6 +240,7 @@ impl Children for Deployments {
             Request::Take { .. }
             | Request::Stamp { .. }
             | Request::FirstStamp { .. }
+            | Request::Mark { .. }
             | Request::Remove(_) => false,
         }
     }
@@ -261,21 +287,18 @@ impl Children for Deployments {
 impl Deployments {
     /// What the comparison by a dry run says.
     fn state(&self, target: Target) -> ObjectState {
+        let all = Owned { values: true, stamp: true };
         let differs = match target {
-            Target::Service => match self.service {
-                Service::Absent => return ObjectState::Absent,
-                Service::Differs => true,
-                Service::Same => false,
-            },
-            Target::Deployment(place) => match &self.all[place as usize] {
-                None => return ObjectState::Absent,
-                Some(child) => child.differs || child.owned != Owned { values: true, stamp: true },
-            },
-            Target::Scaler(place) => match self.all[place as usize].and_then(|child| child.scaler) {
-                None => return ObjectState::Absent,
-                Some(scaler) => scaler.owned != Owned { values: true, stamp: true },
-            },
+            Target::Service => self.service.map(|service| service.differs),
+            Target::Deployment(place) => {
+                self.all[place as usize].map(|child| child.differs || child.owned != all)
+            }
+            Target::Scaler(place) => {
+                let scaler = self.all[place as usize].and_then(|child| child.scaler);
+                scaler.map(|scaler| scaler.differs || scaler.owned != all)
+            }
         };
+        let Some(differs) = differs else { return ObjectState::Absent };
         if differs { ObjectState::Differs } else { ObjectState::Same { waiting: None } }
     }
 
@@ -306,9 +329,9 @@ impl Deployments {
     }
 
     /// Stamp and values of an object, if it is there.
-    fn read(&self, target: Target) -> Option<(u8, (u8, u8))> {
+    pub fn read(&self, target: Target) -> Option<(u8, (u8, u8))> {
         match target {
-            Target::Service => (self.service != Service::Absent).then_some((0, (0, 0))),
+            Target::Service => self.service.map(|service| (service.epoch, (0, 0))),
             Target::Deployment(place) => {
                 self.all[place as usize].map(|child| (child.epoch, (child.replicas, 0)))
             }
@@ -322,7 +345,7 @@ impl Deployments {
     /// Only this object, to see whether it has changed.
     fn object(&self, target: Target) -> (Option<Service>, Option<Deployment>) {
         match target {
-            Target::Service => (Some(self.service), None),
+            Target::Service => (self.service, None),
             Target::Deployment(place) => {
                 (None, self.all[place as usize].map(|child| Deployment { scaler: None, ..child }))
             }
@@ -332,132 +355,18 @@ impl Deployments {
             }
         }
     }
-
-    fn owned(&mut self, target: Target) -> Option<&mut Owned> {
-        match target {
-            Target::Service => None,
-            Target::Deployment(place) => self.all[place as usize].as_mut().map(|child| &mut child.owned),
-            Target::Scaler(place) => Some(&mut self.all[place as usize].as_mut()?.scaler.as_mut()?.owned),
-        }
-    }
-
-    fn set_stamp(&mut self, target: Target, to: u8, holds: bool) {
-        if !holds {
-            return;
-        }
-        let stamp = match target {
-            Target::Service => None,
-            Target::Deployment(place) => self.all[place as usize].as_mut().map(|child| &mut child.epoch),
-            Target::Scaler(place) => {
-                let scaler = self.all[place as usize].as_mut().and_then(|child| child.scaler.as_mut());
-                scaler.map(|scaler| &mut scaler.epoch)
-            }
-        };
-        if let Some(stamp) = stamp {
-            *stamp = to;
-        }
-        if let Some(owned) = self.owned(target) {
-            owned.stamp = true;
-        }
-    }
-
-    fn set_values(&mut self, target: Target, to: (u8, u8)) {
-        match target {
-            Target::Service => {}
-            Target::Deployment(place) => {
-                if let Some(child) = &mut self.all[place as usize] {
-                    child.observed &= child.replicas == to.0;
-                    child.replicas = to.0;
-                }
-            }
-            Target::Scaler(place) => {
-                let scaler = self.all[place as usize].as_mut().and_then(|child| child.scaler.as_mut());
-                if let Some(scaler) = scaler {
-                    (scaler.min, scaler.max) = to;
-                }
-            }
-        }
-    }
-
-    fn change(&mut self, world: &World, target: Target, (from, to): ((u8, u8), (u8, u8)), epoch: u8) {
-        let Some((stamp, values)) = self.read(target) else { return };
-        let untested = world.has(Flaw::Blind) || world.has(Flaw::ValueOnly);
-        let brought = world.has(Flaw::Unstamped);
-        let stamp_holds = untested || stamp == epoch || brought && stamp < epoch;
-        let value_holds = world.has(Flaw::Blind) || values == from;
-        if !stamp_holds || !value_holds {
-            return;
-        }
-        if brought {
-            self.set_stamp(target, epoch, true);
-        }
-        self.set_values(target, to);
-        if let Some(owned) = self.owned(target) {
-            owned.values = true;
-        }
-    }
-
-    /// Server-side apply of the manifest without counts: what only the manifest's manager owns, it takes away.
-    fn apply(&mut self, target: Target) {
-        match target {
-            Target::Service => self.service = Service::Same,
-            Target::Deployment(place) => {
-                let absent = Deployment { replicas: 1, ..Deployment::default() };
-                let child = self.all[place as usize].get_or_insert(absent);
-                child.differs = false;
-                if !child.owned.stamp {
-                    child.epoch = 0;
-                }
-                if !child.owned.values {
-                    child.observed &= child.replicas == 1;
-                    child.replicas = 1;
-                }
-            }
-            // Without bounds of somebody else's an autoscaler is not valid; nothing else of it ever differs here.
-            Target::Scaler(_) => {}
-        }
-    }
-
-    /// Server-side apply with stamp and counts: whatever others own and has another value stands against it.
-    fn birth(&mut self, world: &World, target: Target, epoch: u8) -> Option<Request> {
-        let born = match (target, world.plan.count) {
-            (Target::Scaler(_), Count::Auto(bounds)) => (bounds.min as u8, bounds.max as u8),
-            (Target::Service | Target::Deployment(_) | Target::Scaler(_), _) => (0, 0),
-        };
-        let live = self.read(target);
-        if let (Some((stamp, values)), Some(owned)) = (live, self.owned(target)) {
-            let refused = (owned.stamp && stamp != epoch) || (owned.values && values != born);
-            if refused {
-                return None;
-            }
-        }
-        if live.is_none() {
-            match target {
-                Target::Service => {}
-                Target::Deployment(place) => self.all[place as usize] = Some(Deployment::default()),
-                Target::Scaler(place) => {
-                    // Its Deployment is made first, and goes last.
-                    self.all[place as usize].as_mut()?.scaler = Some(Scaler::default());
-                }
-            }
-        }
-        let owned = self.owned(target).copied();
-        self.set_stamp(target, epoch, true);
-        self.set_values(target, born);
-        if let (Some(now), Some(before)) = (self.owned(target), owned) {
-            *now = before;
-        }
-        Some(Request::Take { target, stamp: epoch, values: born })
-    }
 }
 
 impl Request {
     pub fn target(self) -> Target {
         match self {
-            Request::Apply(target) | Request::Birth(target) | Request::Remove(target) => target,
-            Request::Take { target, .. }
+            Request::Apply(target)
+            | Request::Birth(target)
+            | Request::Remove(target)
+            | Request::Take { target, .. }
             | Request::Stamp { target, .. }
             | Request::FirstStamp { target, .. }
+            | Request::Mark { target, .. }
             | Request::Change { target, .. } => target,
         }
     }
@@ -515,7 +424,7 @@ fn seen(world: &World, release: &Release, place: usize, child: &Deployment) -> W
     let stuck = place == NEW && !world.ready && child.live > 0;
     Workload {
         revision: REVISIONS[place].to_owned(),
-        deployment: key("Deployment", &name),
+        object: key("Deployment", &name),
         epoch: stamp(child.epoch),
         replicas: u32::from(child.replicas),
         live: u32::from(child.live),
@@ -524,5 +433,6 @@ fn seen(world: &World, release: &Release, place: usize, child: &Deployment) -> W
         count_owned: child.owned.values,
         autoscaler: child.scaler.map(scaler),
         failure: stuck.then(|| "ImagePullBackOff".to_owned()),
+        shared: None,
     }
 }

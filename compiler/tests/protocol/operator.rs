@@ -91,7 +91,7 @@ impl<R> Operator<R> {
     }
 
     /// How it ends when the record is another's.
-    pub fn loses(&self, release: &Release) -> End {
+    pub fn loses(release: &Release) -> End {
         if release.paused { End::Paused } else { End::TakenOver }
     }
 }
@@ -101,7 +101,7 @@ impl Command {
 
     /// The record after the command, if it can be given.
     pub fn given(self, release: &Release, live: u32, world: &World) -> Option<Release> {
-        let going_back = matches!(release.stage, compiler::plan::Stage::Back { .. });
+        let going_back = release.is_going_back();
         let next = match self {
             Self::Pause => release.pause(),
             Self::Resume if release.is_over() => None,

@@ -1,4 +1,9 @@
 //! What two Deployments that swap pods promise: in every state, and of every write that lands.
+//!
+//! I1: pods that are available, never fewer than the count less the unavailable. I2: pods, never more than the count
+//! and the surge. I3: new pods, never more than the batch says. I6: no write lands on a child of a newer epoch. I7: at
+//! the end every pod is of one revision. I8: nothing lands once a pause, and nothing forward once an abort, has
+//! returned.
 
 use compiler::plan::{Bounds, Count, Release, Stage};
 
@@ -65,9 +70,12 @@ fn batch(children: &Deployments, world: &World, release: &Release) -> Result<(),
         Stage::Shift { batch, replicas } | Stage::Hold { batch, replicas } => {
             release.batch_target(batch, replicas)
         }
-        Stage::Prepare | Stage::Finish | Stage::Done | Stage::Back { .. } | Stage::Aborted => {
-            u32::from(world.replicas)
-        }
+        Stage::Prepare
+        | Stage::Finish
+        | Stage::Done
+        | Stage::Back { .. }
+        | Stage::Cancel
+        | Stage::Aborted => u32::from(world.replicas),
     };
     let asked = u32::from(new.replicas);
     if asked > most { Err(format!("I3: {asked} new pods in a batch of {most}")) } else { Ok(()) }
@@ -79,7 +87,12 @@ fn ended(children: &Deployments, world: &World, release: &Release) -> Result<(),
         Stage::Done => (NEW, OLD),
         Stage::Aborted if world.in_place => (NEW, OLD),
         Stage::Aborted => (OLD, NEW),
-        Stage::Prepare | Stage::Shift { .. } | Stage::Hold { .. } | Stage::Finish | Stage::Back { .. } => {
+        Stage::Prepare
+        | Stage::Shift { .. }
+        | Stage::Hold { .. }
+        | Stage::Finish
+        | Stage::Back { .. }
+        | Stage::Cancel => {
             return Ok(());
         }
     };

@@ -76,7 +76,7 @@ impl<C: Children> State<C> {
         }
         let mut all = Vec::new();
         for step in steps {
-            self.after_looks(step, records, &mut all);
+            self.after_looks(&step, records, &mut all);
         }
         for next in &mut all {
             next.state.simplify(records);
@@ -85,7 +85,7 @@ impl<C: Children> State<C> {
     }
 
     /// The step, and the same step after looks of the other operators.
-    fn after_looks(&self, step: Next<C>, records: &mut Records<C>, all: &mut Vec<Next<C>>) {
+    fn after_looks(&self, step: &Next<C>, records: &mut Records<C>, all: &mut Vec<Next<C>>) {
         let mut states = vec![step.state];
         for who in (0..self.operators.len()).filter(|who| *who != step.label.1) {
             let mut looked: Vec<Operator<C::Request>> = Vec::new();
@@ -170,7 +170,7 @@ impl<C: Children> State<C> {
                 let record = if let Phase::Read(record) = operator.phase { record } else { self.record };
                 let lost = operator.holds(records.get(record), records.world).is_none();
                 match records.turn(record, &self.children) {
-                    _ if lost => state.ends(who, operator.loses(records.get(record)), records),
+                    _ if lost => state.ends(who, Operator::<C::Request>::loses(records.get(record)), records),
                     Turn::Ends(end) => state.ends(who, end, records),
                     Turn::Record(_) | Turn::Send(_) | Turn::Look(_) | Turn::Wait => {
                         state.operators[who].phase = Phase::Idle;
@@ -313,7 +313,7 @@ impl<C: Children> State<C> {
             match operator.phase {
                 Phase::Idle if operator.holds(records.get(self.record), records.world).is_none() => {
                     let mut state = *self;
-                    state.ends(who, operator.loses(records.get(self.record)), records);
+                    state.ends(who, Operator::<C::Request>::loses(records.get(self.record)), records);
                     *self = state;
                 }
                 Phase::Sending(_) if idle.decides(who, records) == Some(operator) => *self = idle,

@@ -28,10 +28,16 @@ pub fn cases() -> Vec<Case> {
     let scarce = ReleasePlan { surge_percent: 0, unavailable_percent: 34, ..fixed(3, &halves) };
     vec![
         swap("a count of 2, a canary with a pause", fixed(2, &canary), left),
+        swap("a count of 2, and a late write", fixed(2, &canary), Left { runs: 1, commands: 2, lates: 1 }),
+        swap("a count of 2, and two commands", fixed(2, &canary), Left { runs: 2, commands: 2, lates: 0 }),
         swap("a count of 3, one fewer meanwhile", scarce, left),
-        swap("an autoscaler between 2 and 3", auto, left),
+        swap("an autoscaler between 2 and 3", auto, Left { runs: 1, commands: 1, lates: 0 }),
         broken("pods that never become available", fixed(2, &canary), left),
-        leftover("an unstamped revision, and one that is left over", fixed(2, &halves), left),
+        leftover(
+            "an unstamped revision, one that is half made, and one that is left over",
+            fixed(2, &halves),
+            left,
+        ),
         first("nothing before", fixed(2, &halves), left),
         in_place("other objects of the same revision", fixed(2, &halves), left),
     ]
@@ -43,12 +49,17 @@ fn swap(name: &'static str, plan: ReleasePlan, left: Left) -> Case {
     let unavailable = (u32::from(replicas) * plan.unavailable_percent / 100) as u8;
     let scaler = match plan.count {
         Count::Fixed(_) => None,
-        Count::Auto(bounds) => {
-            Some(Scaler { epoch: 1, min: bounds.min as u8, max: bounds.max as u8, owned: OWNED })
-        }
+        Count::Auto(bounds) => Some(Scaler {
+            epoch: 1,
+            min: bounds.min as u8,
+            max: bounds.max as u8,
+            owned: OWNED,
+            differs: false,
+        }),
     };
     let old = Deployment { scaler, ..serving(replicas) };
-    let children = Deployments { service: Service::Differs, all: [None, Some(old), None] };
+    let children =
+        Deployments { service: Some(Service { epoch: 0, differs: true }), all: [None, Some(old), None] };
     let first = Release::new(plan.clone(), Some("old".into()), 2, 0);
     let world = World { plan, replicas, surge, unavailable, ready: true, in_place: false, flaws: &[] };
     Case { name, world, first, children, left }
@@ -63,23 +74,25 @@ fn leftover(name: &'static str, plan: ReleasePlan, left: Left) -> Case {
     let mut case = swap(name, plan, left);
     let older = Deployment { observed: true, owned: OWNED, ..Deployment::default() };
     let old = case.children.all[OLD].map(|old| Deployment { epoch: 0, ..old });
-    case.children = Deployments { service: Service::Same, all: [None, old, Some(older)] };
+    // Made by the manifest's manager alone.
+    let half = Deployment { epoch: 1, observed: true, ..Deployment::default() };
+    case.children = Deployments { service: Some(Service::default()), all: [Some(half), old, Some(older)] };
     case
 }
 
 fn first(name: &'static str, plan: ReleasePlan, left: Left) -> Case {
     let case = swap(name, plan, left);
-    let children = Deployments { service: Service::Absent, all: [None; 3] };
+    let children = Deployments { service: None, all: [None; 3] };
     let first = Release::new(case.world.plan.clone(), None, 2, 0);
-    Case { children, first, ..case }
+    Case { first, children, ..case }
 }
 
 fn in_place(name: &'static str, plan: ReleasePlan, left: Left) -> Case {
     let case = swap(name, plan, left);
-    let mut children = Deployments { service: Service::Differs, all: [None; 3] };
+    let mut children = Deployments { service: Some(Service { epoch: 0, differs: true }), all: [None; 3] };
     children.all[NEW] = Some(Deployment { differs: true, ..serving(case.world.replicas) });
     let first = Release { in_place: true, ..Release::new(case.world.plan.clone(), None, 2, 0) };
-    Case { children, first, world: World { in_place: true, ..case.world }, ..case }
+    Case { first, children, world: World { in_place: true, ..case.world }, ..case }
 }
 
 /// What an earlier rollout has left, with its stamp.

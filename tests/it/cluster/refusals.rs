@@ -71,7 +71,7 @@ pub fn forbidden(place: &'static Place) {
     fs::write(&limited, text.replace("\n  user:\n", "\n  user:\n    as: limited\n")).expect("writable");
     let run = app.run("apply", &["--kubeconfig", &limited.display().to_string()]);
     assert_eq!(run.code, Some(3), "{}", run.stderr);
-    assert!(run.stderr.contains("error: cannot apply Deployment/web-"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: cannot create Deployment/web-"), "{}", run.stderr);
     assert!(run.stderr.contains("User \"limited\" cannot"), "{}", run.stderr);
     app.must("apply");
     assert_eq!(app.pods(), pods(&[("1", 4)]), "what was recorded can be gone on with");

@@ -4,7 +4,7 @@ mod shared;
 
 use compiler::object::{Manifest, Object, ObjectKey};
 use compiler::plan::rollout::{self, Decision, ObjectState, Observation, Outcome, Workload as Seen, Write};
-use compiler::plan::{Need, Plan, Release, Stage};
+use compiler::plan::{Need, Plan, Release, Stage, newborn};
 
 use super::autoscaler::Autoscaler;
 use super::controller::Controller;
@@ -193,6 +193,7 @@ impl Run<'_> {
         let unready_need = record.plan.needs.iter().find(|need| !self.is_there(need)).cloned();
         Observation {
             objects: objects.collect(),
+            stamps: Vec::new(),
             workloads,
             unready_dependencies,
             unready_need,
@@ -213,7 +214,10 @@ impl Run<'_> {
         let scaler = self.autoscalers.iter().find(|scaler| scaler.workload == Some(index) && !scaler.removed);
         let (live, available) = workload.held.status();
         Seen {
-            revision: workload.revision.clone(),
+            revision: match workload.held {
+                Held::Deployment { .. } => workload.revision.clone(),
+                Held::StatefulSet(_) | Held::DaemonSet(_) => shared::revision(&workload.present().written),
+            },
             object: workload.key.clone(),
             epoch: workload.epoch,
             replicas: workload.held.replicas(),
@@ -295,20 +299,21 @@ impl Run<'_> {
     fn apply(&mut self, index: usize, object: usize, epoch: Option<u64>) {
         let Some((object, value)) = self.rollouts[index].wanted.get(object).cloned() else { return };
         let key = object.key();
-        self.wrote(index, format!("{} is {}", key, if epoch.is_some() { "born" } else { "applied" }));
+        let scaled = matches!(key.kind.as_str(), "Deployment" | "HorizontalPodAutoscaler");
+        let said = if scaled && epoch.is_some() { "born" } else { "applied" };
+        self.wrote(index, format!("{key} is {said}"));
         self.applied.insert(key.clone(), value);
-        if let Some(controller) = Controller::of(&object.manifest) {
-            if let Some(workload) = self.workloads.iter().position(|w| w.key == key && !w.removed) {
+        let there = self.workloads.iter().position(|w| w.key == key && !w.removed);
+        let manifest = match there {
+            Some(_) => object.manifest.clone(),
+            None => Manifest::read(&newborn(object)).expect("what is created is of its kind"),
+        };
+        if let Some(controller) = Controller::of(&manifest) {
+            if let Some(workload) = there {
                 self.update(workload, &controller);
             } else {
                 let workload = self.add_workload(&controller, key, 0);
                 self.workloads[workload].epoch = epoch;
-                if let Held::StatefulSet(set) = &mut self.workloads[workload].held
-                    && let Some(rolling) = &mut set.spec.rolling
-                {
-                    // Members are made of the one template that there is.
-                    rolling.partition = 0;
-                }
                 self.adopt(workload);
                 let desk = self.workloads[workload].desk;
                 self.look_soon(desk);
@@ -368,6 +373,7 @@ fn entered(before: Option<&Release>, record: &Release) -> Option<String> {
         Stage::Finish => "every pod is of the new revision".to_owned(),
         Stage::Done => "the plan is what runs".to_owned(),
         Stage::Back { replicas } => format!("back to the previous revision: {replicas} pods"),
+        Stage::Cancel => "aborted before any pod has moved".to_owned(),
         Stage::Aborted => "the previous revision has every pod again".to_owned(),
     };
     Some(said)

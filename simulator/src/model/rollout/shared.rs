@@ -32,8 +32,6 @@ impl Run<'_> {
         let now = self.clock.now_ns().cast_signed();
         let available_ns = self.pod_seen(number).available_ns(owner.held.min_ready_s());
         let node = pod.node.or(pod.pinned).map(|node| &self.nodes[node]);
-        let labels = owner.revisions[pod.revision as usize].written.metadata.as_ref();
-        let revision = labels.and_then(|metadata| metadata.labels.as_ref()?.get(REVISION));
         Member {
             pod: ObjectKey {
                 api_version: "v1".to_owned(),
@@ -44,7 +42,7 @@ impl Run<'_> {
             uid: number.to_string(),
             // In the simulation nobody else writes beside the rollout, so every stamp is its own.
             epoch: Some(epoch),
-            revision: revision.cloned().unwrap_or_default(),
+            revision: revision(&owner.revisions[pod.revision as usize].written),
             ordinal: if matches!(owner.held, Held::StatefulSet(_)) { pod.place } else { 0 },
             reachable: node.is_none_or(|node| node.left_ns.is_none()),
             node: node.map(|node| node.name.clone()).unwrap_or_default(),
@@ -108,6 +106,12 @@ impl Run<'_> {
         self.end_pod(pod);
         true
     }
+}
+
+/// The revision that a template is of.
+pub(super) fn revision(template: &PodTemplateSpec) -> String {
+    let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
+    labels.and_then(|labels| labels.get(REVISION).cloned()).unwrap_or_default()
 }
 
 /// Another template, and the revision that it is of.
