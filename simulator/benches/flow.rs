@@ -47,6 +47,13 @@ fn a_day_of_a_thousand_applications(bencher: Bencher) {
     bencher.bench_local(|| sample.run());
 }
 
+/// The same with requests wherever they matter: each application decides for itself.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn a_day_of_a_thousand_applications_where_it_matters(bencher: Bencher) {
+    let sample = Sample::new(1_000 / PART, DAY_NS, Detail::Auto);
+    bencher.bench_local(|| sample.run());
+}
+
 /// The same with every pod by itself.
 #[divan::bench(sample_count = 1, sample_size = 1)]
 fn a_day_of_20_000_pods_one_by_one(bencher: Bencher) {

@@ -25,6 +25,8 @@ pub struct Component {
     pub name: String,
     /// The index of its service model.
     pub service: Option<usize>,
+    /// The indices of its workloads.
+    pub workloads: Vec<usize>,
     /// Pods that the balancers know as ready.
     pub endpoints: Vec<u32>,
     /// How requests are spread over them.

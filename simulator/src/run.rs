@@ -324,7 +324,7 @@ impl<'a> Run<'a> {
             Event::TooSlow(pod) => self.too_slow(pod),
             Event::Housekeep(pod) => self.housekeep(pod),
             Event::Backend(pod) => self.backend(pod),
-            Event::Look => self.look(),
+            Event::Look(group) => self.look(group as usize),
         }
     }
 
@@ -346,8 +346,8 @@ impl<'a> Run<'a> {
     fn sample(&mut self) {
         let now = self.clock.now_ns();
         self.flow_all_to_now();
-        for (component, workloads) in self.owned().iter().enumerate() {
-            let sample = self.sample_of(component, workloads, now);
+        for component in 0..self.components.len() {
+            let sample = self.sample_of(component, now);
             let counters = &mut self.counters[component];
             counters.sampled = counters.total;
             if counters.step_latency.count() > 0 {
@@ -372,25 +372,21 @@ impl<'a> Run<'a> {
         pods
     }
 
-    /// The workloads of each component.
-    pub(crate) fn owned(&self) -> Vec<Vec<usize>> {
-        let mut owned: Vec<Vec<usize>> = vec![Vec::new(); self.components.len()];
-        for (index, workload) in self.workloads.iter().enumerate() {
-            owned[workload.component].push(index);
-        }
-        owned
+    /// The workloads of a component.
+    pub(crate) fn workloads_of(&self, component: usize) -> impl Iterator<Item = &Workload> {
+        self.components[component].workloads.iter().map(|index| &self.workloads[*index])
     }
 
     /// What the pods of a component's workloads have used, gone ones included, in milli-core nanoseconds.
-    pub(crate) fn used_by(&mut self, component: usize, workloads: &[usize]) -> u64 {
+    pub(crate) fn used_by(&mut self, component: usize) -> u64 {
         let now = self.clock.now_ns();
         let mut used = self.components[component].used_by_gone;
-        let owned = workloads.iter().map(|index| &self.workloads[*index]);
+        let owned = self.workloads_of(component);
         let number = owned.map(|owned| owned.pods.len() + owned.ending.len()).sum();
         if let Some(asleep) = self.used_by_sleepers(component, number) {
             return used + asleep;
         }
-        let owned = workloads.iter().map(|index| &self.workloads[*index]);
+        let owned = self.workloads_of(component);
         let pods: Vec<u32> =
             owned.flat_map(|owned| owned.pods.iter().chain(&owned.ending).copied()).collect();
         for pod in pods {
@@ -400,9 +396,9 @@ impl<'a> Run<'a> {
         used
     }
 
-    fn sample_of(&mut self, component: usize, workloads: &[usize], now: u64) -> Sample {
+    fn sample_of(&mut self, component: usize, now: u64) -> Sample {
         let flow_p99_ns = self.flow_sample(component);
-        let usage = self.used_by(component, workloads);
+        let usage = self.used_by(component);
         let counters = &self.counters[component];
         let state = &self.components[component];
         let mut sample = Sample {
@@ -416,7 +412,7 @@ impl<'a> Run<'a> {
             ..Sample::default()
         };
         let mut spent = u128::from(state.spent_on_gone);
-        for workload in workloads.iter().map(|index| &self.workloads[*index]) {
+        for workload in self.workloads_of(component) {
             sample.replicas += workload.held.replicas();
             sample.pods += workload.pods.len() as u32;
             sample.pending += (workload.pods.len() + workload.ending.len()) as u32;

@@ -65,8 +65,8 @@ pub enum Event {
     Housekeep(u32),
     /// A load balancer takes a pod in or out.
     Backend(u32),
-    /// The engine looks whether requests may be rates.
-    Look,
+    /// The engine looks whether the requests of a group of components may be rates.
+    Look(u32),
 }
 
 const INDEX_BITS: u32 = 26;
@@ -110,7 +110,7 @@ impl Event {
             Event::Backend(pod) => (27, pod),
             Event::Backoff(client) => (28, client),
             Event::Connections(link) => (29, link),
-            Event::Look => (30, 0),
+            Event::Look(group) => (30, group),
         };
         assert!(index <= INDEX_MAX, "fewer than 2^26 pods and jobs exist");
         kind << INDEX_BITS | index
@@ -150,7 +150,7 @@ impl Event {
             27 => Event::Backend(index),
             28 => Event::Backoff(index),
             29 => Event::Connections(index),
-            30 => Event::Look,
+            30 => Event::Look(index),
             kind => unreachable!("no event is packed as kind {kind}"),
         }
     }
@@ -297,10 +297,10 @@ mod tests {
             arrivals.push(queue.key(time), source);
         }
         queue.push(5, Event::Sample);
-        queue.push(3, Event::Look);
+        queue.push(3, Event::Look(0));
         let mut pop = |event| arrivals.pop_before(event);
         assert_eq!([pop(queue.next_key()), pop(queue.next_key())], [Some((3, 1)), Some((3, 3))]);
-        assert_eq!((pop(queue.next_key()), queue.pop()), (None, Some((3, Event::Look))));
+        assert_eq!((pop(queue.next_key()), queue.pop()), (None, Some((3, Event::Look(0)))));
         assert_eq!((pop(queue.next_key()), queue.pop()), (None, Some((5, Event::Sample))));
         let key = queue.key(8);
         assert_eq!(pop(queue.next_key()), Some((7, 0)), "without an event");
@@ -329,7 +329,7 @@ mod tests {
             Event::Available(12),
             Event::Backoff(13),
             Event::Connections(14),
-            Event::Look,
+            Event::Look(15),
             Event::Rollout(INDEX_MAX),
         ];
         assert_eq!(all.map(|event| Event::unpack(event.pack())), all);

@@ -89,6 +89,9 @@ pub struct ComponentTrace {
     /// Windows that were simulated both ways.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<Compared>,
+    /// For how long its requests were rates, where that is not the same for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rates_ns: Option<u64>,
 }
 
 /// Requests of clients and of other components; an attempt that is tried again is still the same request.

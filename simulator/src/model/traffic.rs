@@ -126,10 +126,11 @@ impl Source {
         }
     }
 
-    /// The least and the greatest rate that it has between its present and a time, without bursts: arrivals a nanosecond.
+    /// The least and the greatest rate that it has between its present and a time, or at its present if the time is before
+    /// that, without bursts: arrivals a nanosecond.
     pub fn rates_until(&self, until_ns: f64) -> (f64, f64) {
         let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
-        let mut now_ns = self.now_ns;
+        let (mut now_ns, until_ns) = (self.now_ns, until_ns.max(self.now_ns));
         for index in self.piece..self.pieces.len() {
             let piece = self.pieces[index];
             let begin_ns = self.begin_of(index);
@@ -236,7 +237,7 @@ impl Run<'_> {
 
     /// Draws the next arrival of a source whose last one has come.
     pub(crate) fn next_arrival(&mut self, source: usize) {
-        if self.flow.is_on() {
+        if self.flow.is_on(self.sources[source].component) {
             self.sources[source].next = Key::NEVER;
             return;
         }
@@ -380,6 +381,10 @@ mod tests {
             [rates(99e9), rates(105e9), rates(120e9)],
             [(200.0, 200.0), (200.0, 600.0), (200.0, 1000.0)]
         );
+        source.expect(220e9);
+        let (least, greatest) = source.rates_until(0.0);
+        let at_present = [least, greatest].map(|rate| (rate * 1e9).round() as u64);
+        assert_eq!(at_present, [800, 800], "there is one rate at its present");
         assert!((source.expected_in_all() - 170_000.0).abs() < 1e-6);
     }
 

@@ -62,6 +62,11 @@ pub(super) fn line(Apart { requests, rates }: &Apart) -> String {
     )
 }
 
+/// The line of a component that goes its own way.
+pub(super) fn alone(rates_ns: u64) -> String {
+    format!("rates     alone for {}", span(rates_ns))
+}
+
 /// The line of a run.
 pub(super) fn summary(flow: &FlowTrace, duration_ns: u64) -> String {
     let windows = match flow.windows {
@@ -69,5 +74,7 @@ pub(super) fn summary(flow: &FlowTrace, duration_ns: u64) -> String {
         1 => format!("a window of {} was simulated both ways", span(flow.windows_ns)),
         count => format!("{count} windows, {} in all, were simulated both ways", span(flow.windows_ns)),
     };
-    format!("flow      {} of {} by rates alone; {windows}\n", span(flow.on_ns), span(duration_ns))
+    let groups = flow.groups.map(|groups| format!(", on average over the requests of {groups} groups"));
+    let (on, of, groups) = (span(flow.on_ns), span(duration_ns), groups.unwrap_or_default());
+    format!("flow      {on} of {of} by rates alone{groups}; {windows}\n")
 }

@@ -141,6 +141,9 @@ pub struct ComponentReport {
     /// What rates come to where requests were simulated too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<Apart>,
+    /// For how long its requests were rates, where that is not the same for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rates_ns: Option<u64>,
     /// The run in rows.
     pub timeline: Vec<Row>,
 }
@@ -283,6 +286,7 @@ fn component(scenario: &Scenario, trace: &ComponentTrace) -> ComponentReport {
         pending_peak: peak(|sample| sample.pending),
         eci_percent: if ecs + eci == 0 { 0.0 } else { eci as f64 * 100.0 / (ecs + eci) as f64 },
         compared: trace.compared.as_ref().and_then(flow::apart),
+        rates_ns: trace.rates_ns.filter(|_| trace.requests.arrived > 0),
         timeline: timeline::rows(scenario, trace),
     }
 }

@@ -140,7 +140,9 @@ fn described(component: &ComponentReport) -> String {
             component.eci_percent,
         ),
     ];
-    for line in lines.into_iter().chain(component.compared.as_ref().map(flow::line)) {
+    let rates =
+        component.compared.as_ref().map(flow::line).into_iter().chain(component.rates_ns.map(flow::alone));
+    for line in lines.into_iter().chain(rates) {
         let _ = writeln!(text, "  {line}");
     }
     text.push_str("\n      until   arrive/s   success        p99  wanted   ready  pending     ECI   cores\n");

@@ -143,6 +143,7 @@ impl<'a> Run<'a> {
             self.add_component(Component { name, ..Component::default() })
         });
         let index = self.workloads.len();
+        self.components[component].workloads.push(index);
         let shape = self.shape(controller, key.namespace.as_deref().unwrap_or_default(), 0);
         self.workloads.push(Workload {
             key,

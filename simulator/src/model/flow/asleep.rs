@@ -63,11 +63,9 @@ impl Run<'_> {
     /// metrics-server hears of every pod that is asleep. Returns the others by their numbers: it has to ask for each.
     pub(crate) fn hear_sleepers(&mut self) -> Vec<u32> {
         let now = self.clock.now_ns();
-        if self.flow.is_on() {
-            for component in 0..self.components.len() {
-                if !self.flow.is_unmeasured(component, now) && self.flow.states[component].asleep > 0 {
-                    self.hear_cohorts(component);
-                }
+        for component in 0..self.flow.states.len() {
+            if !self.flow.is_unmeasured(component, now) && self.flow.states[component].asleep > 0 {
+                self.hear_cohorts(component);
             }
         }
         let mut awake = Vec::new();
@@ -87,12 +85,13 @@ impl Run<'_> {
 
     /// Lets the pods of each cohort sleep of which none is new.
     pub(crate) fn fall_asleep(&mut self) {
-        if !self.flow.is_on() || !self.scenario.metrics.is_empty() {
+        if !self.scenario.metrics.is_empty() {
             return;
         }
         let now = self.clock.now_ns();
-        for component in 0..self.components.len() {
-            if !self.flow.is_unmeasured(component, now)
+        for component in 0..self.flow.states.len() {
+            if self.flow.is_on(component)
+                && !self.flow.is_unmeasured(component, now)
                 && self.flow.states[component].asleep < self.flow.states[component].members.len()
             {
                 self.let_sleep(component);
@@ -166,10 +165,15 @@ impl Run<'_> {
     /// Somebody looks at every pod by itself again.
     pub(crate) fn wake_all(&mut self) {
         for component in 0..self.flow.states.len() {
-            self.stir(component);
-            let slept = self.scatter(component);
-            self.rouse(slept);
-            self.gather(component);
+            self.wake(component);
         }
+    }
+
+    /// Somebody looks at every pod of a component by itself again.
+    pub(super) fn wake(&mut self, component: usize) {
+        self.stir(component);
+        let slept = self.scatter(component);
+        self.rouse(slept);
+        self.gather(component);
     }
 }

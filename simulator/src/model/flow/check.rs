@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::response::Responses;
+use super::switch::Course;
 use super::{Answers, Load, Outcome};
 use crate::engine::histogram::Histogram;
 use crate::engine::trace::Requests;
@@ -12,12 +13,16 @@ use crate::run::Run;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FlowTrace {
-    /// For how long requests were rates.
+    /// For how long requests were rates: the mean of the groups of components that call each other, by what each gets of
+    /// all requests from outside.
     pub on_ns: u64,
-    /// Windows that were simulated both ways.
+    /// Windows that were simulated both ways, of all groups.
     pub windows: u32,
     /// How long they were together.
     pub windows_ns: u64,
+    /// How many groups there are that get requests, if not one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<u32>,
 }
 
 /// One component over the windows that were simulated both ways.
@@ -46,15 +51,14 @@ pub struct Side {
     pub latency: Histogram,
 }
 
-/// The present window, and what is known of those before.
+/// The present windows, and what is known of those before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Check {
-    pub trace: FlowTrace,
-    begun_ns: u64,
+    trace: FlowTrace,
     components: Vec<Window>,
 }
 
-/// One component in the present window.
+/// One component in the present window of its group.
 #[derive(Clone, Debug, Default)]
 struct Window {
     /// Requests from outside that are accounted for.
@@ -87,74 +91,73 @@ impl Check {
         window.outcome.attempts += outcome.attempts;
         window.outcome.cpu += outcome.cpu;
     }
-
-    /// Since when there is a window.
-    pub fn begun_ns(&self) -> u64 {
-        self.begun_ns
-    }
-
-    /// Requests that have come in the window so far.
-    pub fn count(&self) -> u64 {
-        self.components.iter().map(|window| window.count).sum()
-    }
 }
 
 impl Run<'_> {
-    /// From here on there are rates beside the requests.
-    pub(super) fn begin_window(&mut self) {
+    /// From here on there are rates beside the requests of a group.
+    pub(super) fn begin_window(&mut self, group: usize) {
         let now = self.clock.now_ns();
-        self.flow.check.begun_ns = now;
-        self.flow.groups.iter_mut().for_each(|group| group.now_ns = now);
-        self.gather_all();
-        let owned = self.owned();
-        let windows = owned.iter().enumerate().map(|(component, workloads)| {
+        let known = &mut self.flow.groups[group];
+        (known.course, known.now_ns) = (Course::Both { from_ns: now }, now);
+        let components = known.components.clone();
+        self.flow.check.components.resize_with(self.flow.states.len(), Window::default);
+        for component in components {
+            self.gather(component);
             let counters = &self.counters[component];
             let own = counters.total.arrived - counters.called.arrived;
-            Window { own, before: self.seen_of(component, workloads), count: 0, outcome: Outcome::default() }
-        });
-        self.flow.check.components = windows.collect();
-        for state in &mut self.flow.states {
-            state.step.clear();
+            let before = self.seen_of(component);
+            self.flow.check.components[component] = Window { own, before, ..Window::default() };
+            self.flow.states[component].step.clear();
         }
     }
 
-    /// The window is over; nothing is known of it if it was cut.
-    pub(super) fn end_window(&mut self, is_cut: bool) {
-        let (windows, owned) = (std::mem::take(&mut self.flow.check.components), self.owned());
-        for (component, window) in windows.into_iter().enumerate() {
+    /// Requests that have come in the window of a group so far.
+    pub(super) fn count_in_window(&self, group: usize) -> u64 {
+        let components = self.flow.groups[group].components.iter();
+        components.map(|component| self.flow.check.components[*component].count).sum()
+    }
+
+    /// The window of a group is over after so long; nothing is known of it if it was cut.
+    pub(super) fn end_window(&mut self, group: usize, length_ns: Option<u64>) {
+        for component in self.flow.groups[group].components.clone() {
+            let window = std::mem::take(&mut self.flow.check.components[component]);
             let answers = std::mem::take(&mut self.flow.states[component].step);
-            if is_cut || window.count == 0 {
-                continue;
+            if length_ns.is_some() && window.count > 0 {
+                self.compare(component, &window, &answers);
             }
-            let seen = self.seen_of(component, &owned[component]);
-            let requests = seen.requests.since(&window.before.requests);
-            let mut latency = seen.latency;
-            latency.take_out(&window.before.latency);
-            let compared = &mut self.trace.components[component].compared;
-            let compared = compared.get_or_insert_default();
-            compared.requests.add(
-                (requests.answered, requests.failed, requests.attempts),
-                seen.cpu - window.before.cpu,
-                &latency,
-            );
-            let failed = window.outcome.failed.round() as u64;
-            let answered = window.count.saturating_sub(failed);
-            let rates = &mut compared.rates;
-            rates.add(
-                (answered, failed, window.outcome.attempts.round() as u64),
-                window.outcome.cpu as u64,
-                &mixed(&self.flow.responses, &answers, |answers| answers.all),
-            );
         }
-        if !is_cut {
+        // A group without requests has nothing to compare.
+        if let Some(length_ns) = length_ns.filter(|_| self.flow.groups[group].part > 0.0) {
             let trace = &mut self.flow.check.trace;
             trace.windows += 1;
-            trace.windows_ns += self.clock.now_ns() - self.flow.check.begun_ns;
+            trace.windows_ns += length_ns;
         }
     }
 
-    fn seen_of(&mut self, component: usize, workloads: &[usize]) -> Seen {
-        let cpu = self.used_by(component, workloads);
+    /// Adds the two ways of a window.
+    fn compare(&mut self, component: usize, window: &Window, answers: &[(u32, Answers)]) {
+        let seen = self.seen_of(component);
+        let requests = seen.requests.since(&window.before.requests);
+        let mut latency = seen.latency;
+        latency.take_out(&window.before.latency);
+        let compared = &mut self.trace.components[component].compared;
+        let compared = compared.get_or_insert_default();
+        compared.requests.add(
+            (requests.answered, requests.failed, requests.attempts),
+            seen.cpu - window.before.cpu,
+            &latency,
+        );
+        let failed = window.outcome.failed.round() as u64;
+        let answered = window.count.saturating_sub(failed);
+        compared.rates.add(
+            (answered, failed, window.outcome.attempts.round() as u64),
+            window.outcome.cpu as u64,
+            &mixed(&self.flow.responses, answers, |answers| answers.all),
+        );
+    }
+
+    fn seen_of(&mut self, component: usize) -> Seen {
+        let cpu = self.used_by(component);
         let counters = &self.counters[component];
         let mut latency = self.trace.components[component].latency.clone();
         latency.merge(&counters.step_latency);
@@ -174,15 +177,24 @@ impl Run<'_> {
             let called = mixed(responses, &answers, |answers| answers.called);
             self.counters[component].called.latency.merge(&called);
         }
-        let (on_ns, trace) = (self.flow.on_ns(self.clock.now_ns()), &self.flow.check.trace);
+        let (now, groups) = (self.clock.now_ns(), &self.flow.groups);
+        let on_ns = groups.iter().map(|group| group.on_ns(now) as f64 * group.part).sum::<f64>() as u64;
+        let asked = self.flow.asked;
+        if asked > 1 {
+            for (component, group) in self.flow.group_of.iter().enumerate() {
+                self.trace.components[component].rates_ns = Some(groups[*group].on_ns(now));
+            }
+        }
+        let trace = &self.flow.check.trace;
         if on_ns > 0 || trace.windows > 0 {
-            self.trace.flow = Some(FlowTrace { on_ns, ..trace.clone() });
+            let groups = (asked > 1).then_some(asked);
+            self.trace.flow = Some(FlowTrace { on_ns, groups, ..trace.clone() });
         }
     }
 
     /// The 99th percentile of what rates have answered since the last sample, if they have answered more than others.
     pub(crate) fn flow_sample(&mut self, component: usize) -> Option<u64> {
-        if !self.flow.is_counting() {
+        if !self.flow.is_counting(component) {
             return None;
         }
         let state = self.flow.states.get_mut(component).filter(|state| !state.step.is_empty())?;

@@ -68,24 +68,18 @@ pub(super) struct Mark {
 impl Run<'_> {
     /// Something about who gets a component's requests, or how fast its pods are, is about to change.
     pub(crate) fn disturb(&mut self, component: usize) {
-        if self.flow.is_off() {
+        if self.flow.is_off(component) {
             return;
         }
         self.flow_to_now(component);
         self.stir(component);
         self.flow.states[component].is_stale = true;
+        self.look_soon_at(component);
     }
 
     /// The same about a pod.
     pub(crate) fn disturb_of(&mut self, pod: u32) {
         self.disturb(self.workloads[self.pods[pod as usize].workload].component);
-    }
-
-    /// Puts the pods of every component together.
-    pub(super) fn gather_all(&mut self) {
-        for component in 0..self.components.len() {
-            self.gather(component);
-        }
     }
 
     /// Puts pods that are alike together.
@@ -195,10 +189,10 @@ impl Run<'_> {
 
     /// Everything that a pod has done by now is on its own account after this.
     pub(crate) fn account(&mut self, pod: u32) {
-        if self.flow.is_off() {
+        let component = self.workloads[self.pods[pod as usize].workload].component;
+        if self.flow.is_off(component) {
             return;
         }
-        let component = self.workloads[self.pods[pod as usize].workload].component;
         self.flow_to_now(component);
         self.credit(pod);
     }
@@ -206,7 +200,8 @@ impl Run<'_> {
     /// How many requests are inside a pod, and how many of them wait for a worker.
     pub(crate) fn inside(&self, pod: u32) -> (u64, u64) {
         let (_, inside, waiting) = self.works[pod as usize].counted();
-        let mark = self.flow.marks.get(pod as usize).copied().flatten().filter(|_| self.flow.is_on());
+        let mark = self.flow.marks.get(pod as usize).copied().flatten();
+        let mark = mark.filter(|mark| self.flow.is_on(mark.component as usize));
         let cohort = mark.map(|mark| self.flow.cohort_of(mark));
         let round = |count: f64| count.round() as u64;
         cohort.map_or((inside, waiting), |cohort| {

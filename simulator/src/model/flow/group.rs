@@ -1,13 +1,15 @@
 //! Who calls whom: components whose rates follow from each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use petgraph::unionfind::UnionFind;
 
 use super::State;
+use super::switch::Course;
 use crate::engine::trace::Requests;
+use crate::model::traffic::Source;
 use crate::run::Run;
 use crate::scenario::Patience;
 
@@ -15,8 +17,16 @@ use crate::scenario::Patience;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     pub components: Vec<usize>,
+    /// How its requests are simulated at present.
+    pub course: Course,
+    /// For how long they were rates before.
+    pub on_ns: u64,
     /// Up to when its rates are accounted for.
     pub now_ns: u64,
+    /// When it is looked at next.
+    pub look_ns: u64,
+    /// What it gets of all requests from outside over the run.
+    pub part: f64,
 }
 
 /// A component that another calls.
@@ -101,7 +111,7 @@ impl Run<'_> {
         self.group();
     }
 
-    /// Puts components together that are connected by calls.
+    /// Puts components together that are connected by calls, and says what each group gets of all requests.
     fn group(&mut self) {
         let count = self.components.len();
         let (mut calls, mut together) = (DiGraphMap::<usize, ()>::new(), UnionFind::new(count));
@@ -112,6 +122,18 @@ impl Run<'_> {
                 together.union(component, edge.to);
             }
         }
+        let asked = self.sources.iter().filter(|source| source.expected_in_all() > 0.0);
+        let asked: BTreeSet<usize> = asked.map(|source| together.find(source.component)).collect();
+        for component in 0..count {
+            self.flow.states[component].is_asked = asked.contains(&together.find(component));
+        }
+        if asked.len() <= 1 {
+            // There is nothing to decide for those that nobody asks.
+            for component in 1..count {
+                together.union(0, component);
+            }
+        }
+        self.flow.asked = asked.len() as u32;
         let mut groups: BTreeMap<usize, usize> = BTreeMap::new();
         self.flow.group_of = vec![0; count];
         for component in toposort(&calls, None).expect("no call leads back to its caller (S0410)") {
@@ -122,6 +144,20 @@ impl Run<'_> {
             self.flow.groups[group].components.push(component);
             self.flow.group_of[component] = group;
         }
+        for source in &self.sources {
+            self.flow.groups[self.flow.group_of[source.component]].part += source.expected_in_all();
+        }
+        let in_all: f64 = self.flow.groups.iter().map(|group| group.part).sum();
+        for group in &mut self.flow.groups {
+            group.part = if in_all > 0.0 { group.part / in_all } else { 1.0 };
+        }
+    }
+
+    /// What brings requests to a group from outside.
+    pub(super) fn sources_of(&self, group: usize) -> impl Iterator<Item = &Source> {
+        let components = self.flow.groups[group].components.iter();
+        let sources = components.filter_map(|component| self.flow.states[*component].source);
+        sources.map(|source| &self.sources[source])
     }
 
     /// Whether what was found out about one component is true of another.

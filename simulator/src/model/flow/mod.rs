@@ -24,14 +24,13 @@ use cohort::{Cohort, Last, Mark};
 use group::{Edge, Group};
 use quiet::Quiet;
 use response::{Attempts, Place, Question, Response, Responses, Trial};
-use switch::Course;
 
 /// `flow`
 pub static MECHANISM: Mechanism = Mechanism {
     name: "flow",
     docs: "Requests as rates, for the hours that do not matter. What a pod makes of a load (its answers, errors, latencies, and what is inside) is found out once by simulating it alone under that load, 8000 requests after 1000 that warm it up; between points that are 5 % of its capacity apart the two answers are mixed. Pods that get the same share of the requests and have the same CPU are a cohort, and what one does all do. The number of requests in a stretch is drawn as Poisson from the expected number, which is exact; their CPU time is theirs exactly; calls follow from the requests that make them, and take as long as the called one was found to take. While requests are rates, metrics-server measures pods that have run for five minutes by cohorts, each over the time since it asked before, without the age of what kubelets know. An autoscaler by CPU that has nothing to do is not asked for a while as long as what its pods are expected to use stays within its tolerance by more than chance, and nothing happens to them; it remembers what it would have said. Each moment is taken as if its load had been there for long, so a queue that grows over minutes, a pool of connections that is empty, pods that end with requests inside, pods that warm up and memory that runs out are left out.\n\
            \n\
-           `detail` in the scenario says how much is simulated request by request. With `auto` a run with few requests is, all of it. A longer one is wherever it matters: as long as something fails, a release or a fault is on, a pod ends or warms up, a source comes in bursts, or the load of a pod is above 70 % of what it can answer; around every change of a rate that is faster than a fifth in ten seconds; and until all of that has been over for 15 s. Before rates take over, a window is simulated both ways, and the report says how far they are apart. `requests` and `flow` say all of it, or none but one such window at the beginning.",
+           `detail` in the scenario says how much is simulated request by request. With `auto` a run with few requests is, all of it. A longer one is wherever it matters: as long as something fails, a release or a fault is on, a pod ends or warms up, a source comes in bursts, or the load of a pod is above 70 % of what it can answer; around every change of a rate that is faster than a fifth in ten seconds; and until all of that has been over for 15 s. Components that call each other do so together, and each such group for itself: what a release, an ending pod or a spike does to one leaves the others as they are; a fault of the cluster concerns all. Before rates take over, a window is simulated both ways, and the report says how far they are apart, and for how long requests were rates: with several groups the mean by what each gets of all requests. `requests` and `flow` say all of it, or none but one such window at the beginning.",
     defaults: &[
         Number {
             name: "requests up to which `auto` simulates every one",
@@ -42,7 +41,7 @@ pub static MECHANISM: Mechanism = Mechanism {
             name: "window that is simulated both ways",
             value: |_| {
                 format!(
-                    "{} to {}, until {} requests have come; shorter where more than {} come",
+                    "{} to {}, until {} requests have come; shorter where more than {} come; of several groups to each its part of so many",
                     seconds(switch::WINDOW_NS_MIN),
                     seconds(switch::WINDOW_NS_MAX),
                     switch::WINDOW_REQUESTS,
@@ -50,6 +49,16 @@ pub static MECHANISM: Mechanism = Mechanism {
                 )
             },
             source: "the 99th percentile of so many is known to a few per cent",
+        },
+        Number {
+            name: "from one look at whether anything matters to the next",
+            value: |_| {
+                let [least, longest] = [switch::LOOK_NS, switch::LOOK_NS_MAX].map(seconds);
+                format!(
+                    "{least}; of several groups {least} for each, up to {longest}, while rates are alone and nothing is in sight"
+                )
+            },
+            source: "what happens to pods is looked at within a second all the same",
         },
         Number {
             name: "for how long an autoscaler is not asked",
@@ -77,26 +86,25 @@ const STEADY: f64 = 1.05;
 /// What is known of rates in a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flow {
-    course: Course,
     responses: Responses,
     states: Vec<State>,
     groups: Vec<Group>,
     group_of: Vec<usize>,
+    /// How many groups get requests.
+    asked: u32,
     marks: Vec<Option<Mark>>,
     check: Check,
     quiet: Quiet,
     /// What had become of requests at the last look, by component.
     seen: Vec<Requests>,
-    /// For how long requests were rates before the present stretch.
-    on_ns: u64,
-    /// When that began.
-    on_from_ns: u64,
 }
 
 /// What is known of one component.
 #[derive(Clone, Debug, Default)]
 struct State {
     source: Option<usize>,
+    /// Whether requests come to it, or to others that it calls or that call it.
+    is_asked: bool,
     /// The first component that serves alike.
     model: usize,
     /// CPU time of a request, and its time off the CPU without calls: means in nanoseconds.
@@ -169,28 +177,19 @@ impl Flow {
     fn cohort_of(&self, mark: Mark) -> &Cohort {
         &self.states[mark.component as usize].cohorts[mark.cohort as usize]
     }
-
-    /// Whether no rate is looked at.
-    pub fn is_off(&self) -> bool {
-        matches!(self.course, Course::Requests { .. })
-    }
-
-    /// For how long requests were rates up to now.
-    fn on_ns(&self, now_ns: u64) -> u64 {
-        self.on_ns + if self.is_on() { now_ns - self.on_from_ns } else { 0 }
-    }
-
-    /// Whether requests are rates.
-    pub fn is_on(&self) -> bool {
-        self.course == Course::Flow
-    }
 }
 
 impl Run<'_> {
     /// Accounts for the rates of a component up to the present.
     pub(crate) fn flow_to_now(&mut self, component: usize) {
+        if self.flow.states[component].is_asked {
+            self.flow_group_to_now(self.flow.group_of[component]);
+        }
+    }
+
+    /// The same for those of a group.
+    fn flow_group_to_now(&mut self, group: usize) {
         let now = self.clock.now_ns();
-        let group = self.flow.group_of[component];
         while self.flow.groups[group].now_ns < now {
             let from_ns = self.flow.groups[group].now_ns;
             let is_steady = now - from_ns <= STEP_NS || self.is_steady(group, now);
@@ -210,18 +209,16 @@ impl Run<'_> {
 
     /// Whether a stretch up to a time can be taken as if its load were the same all along.
     fn is_steady(&self, group: usize, until_ns: u64) -> bool {
-        let components = self.flow.groups[group].components.iter();
-        let mut sources = components.filter_map(|component| self.flow.states[*component].source);
-        sources.all(|source| {
-            let (least, greatest) = self.sources[source].rates_until(until_ns as f64);
-            !self.sources[source].is_bursty() && greatest <= least * STEADY
+        self.sources_of(group).all(|source| {
+            let (least, greatest) = source.rates_until(until_ns as f64);
+            !source.is_bursty() && greatest <= least * STEADY
         })
     }
 
     /// The same for every component.
     pub(crate) fn flow_all_to_now(&mut self) {
-        if !self.flow.is_off() {
-            for component in 0..self.components.len() {
+        for component in 0..self.flow.states.len() {
+            if !self.flow.is_off(component) {
                 self.flow_to_now(component);
             }
         }
@@ -229,7 +226,7 @@ impl Run<'_> {
 
     /// What comes to a component, and from it to those that it calls.
     fn load(&mut self, component: usize, until_ns: u64, passed_ns: u64) {
-        let is_on = self.flow.is_on();
+        let is_on = self.flow.is_on(component);
         if let Some(source) = self.flow.states[component].source {
             let source = &mut self.sources[source];
             let load = &mut self.flow.states[component].load;
@@ -306,7 +303,7 @@ impl Run<'_> {
                 all_begun += each * response.begun * pods;
                 let used = each * response.begun * cpu_ns * 1000.0;
                 outcome.cpu += used * pods;
-                if self.flow.is_on() {
+                if self.flow.is_on(component) {
                     let done = &mut self.flow.states[component].cohorts[cohort].done;
                     done.used += used;
                     done.taken += taken;
@@ -407,7 +404,7 @@ impl Run<'_> {
     /// Counts what became of requests: in the run if they are rates, beside it if they are compared.
     fn book(&mut self, component: usize, load: Load, outcome: &Outcome) {
         let kept = std::mem::take(&mut self.flow.states[component].kept);
-        if !self.flow.is_on() {
+        if !self.flow.is_on(component) {
             self.flow.check.add(component, load, outcome);
             return;
         }

@@ -50,15 +50,14 @@ impl Run<'_> {
     pub(crate) fn quieten(&mut self, autoscaler: usize, workload: usize, recommendation: i32) {
         let now = self.clock.now_ns();
         let component = self.workloads[workload].component;
-        if !self.flow.is_on() || !self.are_all_asleep(workload) {
+        if !self.flow.is_on(component) || !self.are_all_asleep(workload) {
             return;
         }
         let Some(margins) = self.margins(autoscaler, component) else { return };
-        let group = &self.flow.groups[self.flow.group_of[component]];
-        let sources = group.components.iter().filter_map(|component| self.flow.states[*component].source);
+        let group = self.flow.group_of[component];
         let stays = |for_ns: &u64| {
             let (mut least, mut greatest) = (1.0_f64, 1.0_f64);
-            for source in sources.clone().map(|source| &self.sources[source]) {
+            for source in self.sources_of(group) {
                 let (present, (low, high)) =
                     (source.rates_until(0.0).1, source.rates_until((now + for_ns) as f64));
                 if source.is_bursty() || present <= 0.0 && high > 0.0 {
