@@ -143,7 +143,7 @@ impl Pins {
         let failed = |source| Error::File { doing: "cannot write", path: self.path.clone(), source };
         let text = serde_json::to_string_pretty(&self.identities).expect("a map of texts serialises") + "\n";
         fs::create_dir_all(self.path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
-        fs::write(&self.path, text).map_err(failed)
+        files::replace(&self.path, &text).map_err(failed)
     }
 
     /// The identity of a cluster, if the spec was applied to it.

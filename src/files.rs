@@ -1,7 +1,8 @@
-//! Reads files that anybody may have written: regular ones only, of a bounded size, and inside their root.
+//! Reads files that anybody may have written: regular ones only, of a bounded size, and inside their root. Puts others in
+//! their places whole.
 
-use std::fs::{self, File, FileType};
-use std::io::{BufReader, Read};
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use simulator::scenario::Opened;
@@ -75,4 +76,32 @@ fn what(kind: FileType) -> &'static str {
     } else {
         "a device"
     }
+}
+
+/// Puts the text in the place of a file at once, with the same permissions, or makes the file: whoever reads it sees the
+/// one or the other whole. A link stays, and leads to the text.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let there = match path.canonicalize() {
+        Ok(path) => Some((fs::metadata(&path)?.permissions(), path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let path = there.as_ref().map_or(path, |(_, path)| path);
+    let permissions = there.as_ref().map(|(permissions, _)| permissions.clone());
+    if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read"));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    drop(file);
+    let replaced = written
+        .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&beside, permissions)))
+        .and_then(|()| fs::rename(&beside, path));
+    if replaced.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    replaced
 }

@@ -16,6 +16,7 @@ use crate::live::Live;
 use crate::observe::{body, is_ours, manner, state, workloads};
 use crate::rollout::{Drive, drive};
 use crate::store;
+use crate::waves::in_waves;
 
 /// What the user allows.
 #[derive(Clone, Debug, Default)]
@@ -97,17 +98,8 @@ pub async fn apply(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Vec<(String, End)>, Error> {
     foundation(ready, tell).await?;
-    let mut ends = Vec::new();
-    for release in &ready.plan.releases {
-        let end = component(ready, release, interrupt, tell).await?;
-        let stops = matches!(end, End::Failed(_) | End::Interrupted);
-        tell(Event::Ended { component: release.component.clone(), end: end.clone() });
-        ends.push((release.component.clone(), end));
-        if stops {
-            break;
-        }
-    }
-    Ok(ends)
+    let releases: Vec<&ReleasePlan> = ready.plan.releases.iter().collect();
+    in_waves(&releases, tell, async |release, tell| component(ready, release, interrupt, tell).await).await
 }
 
 /// The cell's own objects, and the record of whose namespace it is.

@@ -13,6 +13,7 @@ use crate::follow::follow;
 use crate::observe::{observe, workloads};
 use crate::rollout::{Drive, drive};
 use crate::store::{self, Stored};
+use crate::waves::in_waves;
 
 /// A command on a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,18 +108,20 @@ pub async fn command(
         };
         return Err(Error::Nothing { command: command.name(), why });
     }
-    let mut ends = Vec::new();
-    for (release, held) in commanded {
-        let (component, held, refused) = (&release.component, Some(held), Vec::new());
+    let (releases, held): (Vec<&ReleasePlan>, Vec<u64>) = commanded.into_iter().unzip();
+    let held: BTreeMap<&str, u64> =
+        releases.iter().map(|release| release.component.as_str()).zip(held).collect();
+    let run = async |release: &ReleasePlan, tell: &mut dyn FnMut(Event)| {
+        let (component, refused) = (release.component.as_str(), Vec::new());
+        let held = held.get(component).copied();
         let run = Drive { cluster, plan, component, adopted: &[], interrupt, held, refused };
         let end = drive(run, tell).await?;
         if matches!(end, End::Released { .. }) {
             follow(cluster, plan, release, &[], tell).await?;
         }
-        tell(Event::Ended { component: release.component.clone(), end: end.clone() });
-        ends.push((release.component.clone(), end));
-    }
-    Ok(ends)
+        Ok(end)
+    };
+    in_waves(&releases, tell, run).await
 }
 
 /// Where a rollout stands, in words.

@@ -28,6 +28,7 @@ mod rights;
 mod rollout;
 mod store;
 mod verification;
+mod waves;
 mod write;
 
 pub use access::Access;

@@ -106,8 +106,9 @@ impl Calls {
         let revised = object.component.is_some() && hash(&key, &object.logical_name).is_some();
         // A rollout and a delete also meet the objects of other revisions.
         let named = if revised { Named::All } else { Named::Alone };
-        // A server-side apply makes what is not there, by its name.
-        self.add(&key, &["get", "patch", "create", "delete"], named);
+        self.add(&key, &["get", "patch", "delete"], named);
+        // Nothing is named when it is created; but for the cell's own objects, which are made by their first apply.
+        self.add(&key, &["create"], if object.component.is_some() { Named::All } else { named });
         if key.namespace.is_some() {
             self.add(&key, &["list"], Named::All);
         }

@@ -22,11 +22,13 @@ fn released(mut fixture: Fixture, component: &str) -> Trace {
 }
 
 fn steps(trace: &Trace) -> Vec<&str> {
-    let said = trace.happenings.iter().filter_map(|happening| match &happening.what {
-        What::Rollout { step, .. } => Some(step.as_str()),
-        _ => None,
-    });
-    said.collect()
+    let mut said = Vec::new();
+    for happening in &trace.happenings {
+        if let What::Rollout { step, .. } = &happening.what {
+            said.push(step.as_str());
+        }
+    }
+    said
 }
 
 #[test]
@@ -73,10 +75,10 @@ fn a_daemon_goes_from_node_to_node() {
     assert!(trace.releases[0].released, "{said:#?}");
     let (mut away, mut most) = (0, 0);
     for happening in &trace.happenings {
-        match &happening.what {
-            What::Rollout { step, .. } if step.ends_with("is replaced") => away += 1,
-            What::PodReady { .. } => away -= 1,
-            _ => {}
+        if let What::Rollout { step, .. } = &happening.what {
+            away += i32::from(step.ends_with("is replaced"));
+        } else if let What::PodReady { .. } = &happening.what {
+            away -= 1;
         }
         most = most.max(away);
     }

@@ -1,8 +1,8 @@
 //! `specc fmt`: documents in their canonical form.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,7 +13,7 @@ use similar::TextDiff;
 
 use crate::error::{Error, Exit};
 use crate::output::Output;
-use crate::paths;
+use crate::{files, paths};
 
 /// Which documents.
 #[derive(Args, Debug)]
@@ -133,7 +133,7 @@ fn file(path: &Path, check: bool, output: &mut Output) -> Result<Outcome, Error>
     if check {
         output.data(&difference(&name, &before, &after))?;
     } else {
-        replace(path, &after).map_err(|source| Error::File {
+        files::replace(path, &after).map_err(|source| Error::File {
             doing: "cannot write",
             path: path.to_owned(),
             source,
@@ -156,28 +156,6 @@ fn formatted(name: &str, bytes: &[u8], output: &mut Output) -> Option<(String, S
 fn difference(name: &str, before: &str, after: &str) -> String {
     let after_name = format!("{name} (canonical)");
     TextDiff::from_lines(before, after).unified_diff().header(name, &after_name).to_string()
-}
-
-/// Puts the text in the place of the file at once, with the same permissions. A link stays, and leads to the text.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let permissions = fs::metadata(&path)?.permissions();
-    if permissions.readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read"));
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    drop(file);
-    let replaced = written
-        .and_then(|()| fs::set_permissions(&beside, permissions))
-        .and_then(|()| fs::rename(&beside, &path));
-    if replaced.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    replaced
 }
 
 #[cfg(test)]

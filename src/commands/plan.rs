@@ -1,6 +1,5 @@
 //! `specc plan`: what a rollout would do, in order.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -10,6 +9,7 @@ use compiler::plan::{Plan, print};
 use crate::cli::CellArguments;
 use crate::cluster::{self, AccessArguments, Pins, Target};
 use crate::error::{Error, Exit};
+use crate::files;
 use crate::output::Output;
 use crate::{paths, spec};
 
@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Error> {
     if let Some(path) = &arguments.output {
         let file = file(plan, arguments, output)?;
         let failed = |source| Error::File { doing: "cannot write", path: path.clone(), source };
-        fs::write(path, file.text()).map_err(failed)?;
+        files::replace(path, &file.text()).map_err(failed)?;
         let (known, held) = (file.identity.is_some(), file.base.is_some());
         output.say(match (known, held) {
             (_, true) => "it is applied only while the cluster holds what it holds at this moment\n",
