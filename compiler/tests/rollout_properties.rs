@@ -5,7 +5,7 @@ mod model;
 
 use cases::cases;
 use compiler::app::{AnswerLimit, BatchSize, Window};
-use compiler::plan::rollout::{Decision, Outcome, Write, decide};
+use compiler::plan::rollout::{Budget, Decision, Outcome, Write, decide};
 use compiler::plan::{
     Answer, Begin, Bounds, Count, Mechanism, PlannedBatch, PlannedVerification, Question, Release,
     ReleasePlan, Said, Stage, TimeNs,
@@ -125,6 +125,40 @@ fn what_is_answered_while_bounds_move_is_not_lost() {
             });
         }
     }
+}
+
+/// A drain has taken a pod while a rollout is under way: what is available stays until the budget is met again.
+#[test]
+fn while_a_budget_is_not_met_no_available_pod_is_taken_away() {
+    let plan = planned(Count::Fixed(4), Vec::new(), Vec::new(), Vec::new());
+    let mut model = Model::new(&plan, false, true, 1);
+    let Begin::Start(mut record) = Release::begin(None, &plan, Some("old".to_owned()), 1) else {
+        panic!("without a record a rollout starts");
+    };
+    let mut held = 0;
+    for turn in 0..200 {
+        let healthy = if turn % 40 < 35 { 2 } else { 4 };
+        let mut seen = model.observation(&plan);
+        seen.budget = Some(Budget { object: key("PodDisruptionBudget", "web"), healthy, desired: 3 });
+        match decide(&record, &seen, model.now) {
+            Decision::Write(Write::Record(next)) => *record = *next,
+            Decision::Write(write) => {
+                let lowers = matches!(&write, Write::Scale { from, to, .. } if to < from);
+                assert!(!lowers || healthy > 3, "{write:?} in turn {turn}");
+                assert!(model.perform(&plan, &write), "a write on what was just seen lands");
+            }
+            Decision::Wait { reason, .. } => {
+                held += u32::from(reason.to_string().contains("healthy pods: there are 2, and it wants 3"));
+            }
+            Decision::Done(outcome) => {
+                assert!(held > 10, "it says what it waits for: {held}");
+                return assert_eq!(outcome, Outcome::Released);
+            }
+            stopped @ (Decision::Paused { .. } | Decision::Failed { .. }) => panic!("{stopped:?}"),
+        }
+        model.advance(0);
+    }
+    panic!("it goes on once the budget is met");
 }
 
 /// Turns until an end; resumes every pause, since nobody may wait for ever.

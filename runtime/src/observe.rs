@@ -2,7 +2,7 @@
 
 use compiler::lower::{MANAGED_BY, MANAGER, REVISION};
 use compiler::object::{Object, ObjectKey};
-use compiler::plan::rollout::{Autoscaler, ObjectState, Observation, Shared, Workload};
+use compiler::plan::rollout::{Autoscaler, Budget, ObjectState, Observation, Shared, Workload};
 use compiler::plan::{Bounds, Mechanism, Need, Plan, Release, ReleasePlan, Stage};
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::api::DynamicObject;
@@ -79,6 +79,7 @@ pub(crate) async fn observe(
         workloads,
         unready_dependencies: unready,
         unready_need: need,
+        budget: budget(cluster, release).await?,
         answers: Vec::new(),
     };
     Ok(Sight { seen, detail, compared: all })
@@ -96,6 +97,18 @@ async fn unready_need(cluster: &Cluster, release: &Release) -> Result<Option<Nee
         }
     }
     Ok(None)
+}
+
+/// What the component's budget says, while pods move.
+async fn budget(cluster: &Cluster, release: &Release) -> Result<Option<Budget>, Error> {
+    let moves = matches!(release.stage, Stage::Shift { .. } | Stage::Back { .. });
+    let key = release.plan.objects.iter().find(|key| key.kind == "PodDisruptionBudget");
+    let Some(key) = key.filter(|_| moves) else { return Ok(None) };
+    let Some(object) = cluster.get(key).await? else { return Ok(None) };
+    let status = &object.data["status"];
+    let observed = status["observedGeneration"].as_i64() >= object.metadata.generation;
+    let (healthy, desired) = (count(&status["currentHealthy"]), count(&status["desiredHealthy"]));
+    Ok(observed.then(|| Budget { object: key.clone(), healthy, desired }))
 }
 
 /// The key of some node, without its name.

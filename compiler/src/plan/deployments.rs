@@ -55,6 +55,7 @@ pub(super) fn forward(
         target: release.batch_target(batch, replicas),
         replicas,
         ceiling: policy(release, now),
+        unmet: seen.unmet(),
     };
     match shift(release, &swap) {
         None => record(release.at(Stage::Hold { batch, replicas }, now)),
@@ -83,7 +84,14 @@ pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs, replicas:
     }
     let back_to = old.map_or(0, |_| replicas);
     let bounds = release.previous_bounds.map(|bounds| release.plan.raised(bounds, now));
-    let swap = Shift { up: old, down: new, target: back_to, replicas: back_to, ceiling: bounds };
+    let swap = Shift {
+        up: old,
+        down: new,
+        target: back_to,
+        replicas: back_to,
+        ceiling: bounds,
+        unmet: seen.unmet(),
+    };
     // Once nothing of the new revision is left, the old autoscaler's own bounds are all that it needs; the swap
     // would narrow them again.
     let left = new.is_some_and(|new| new.replicas > 0 || new.live > 0);

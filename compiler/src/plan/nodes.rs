@@ -48,7 +48,7 @@ pub(super) fn forward(
     }
     let all = batch + 1 >= release.plan.batches.len();
     let target = if all { u32::MAX } else { release.batch_target(batch, replicas) };
-    match follow(release, set, shared, &release.plan.revision, target) {
+    match follow(release, seen, (set, shared), &release.plan.revision, target) {
         None => record(release.at(Stage::Hold { batch, replicas }, now)),
         Some(decision) => guarded(release, now, decision, set.failure.as_ref(), &what),
     }
@@ -68,14 +68,14 @@ pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decisi
     if set.revision != *previous {
         return Decision::Write(template(release, set, previous));
     }
-    follow(release, set, shared, previous, u32::MAX)
+    follow(release, seen, (set, shared), previous, u32::MAX)
         .unwrap_or_else(|| record(release.at(Stage::Aborted, now)))
 }
 
 /// What keeps a released set from being what the plan says: a pod of its revision on every node that is ready.
 pub(super) fn settled(release: &Release, seen: &Observation) -> Option<Decision> {
     let (set, shared) = set(seen)?;
-    follow(release, set, shared, &release.plan.revision, u32::MAX)
+    follow(release, seen, (set, shared), &release.plan.revision, u32::MAX)
 }
 
 /// How many nodes that are ready have a pod of the plan's revision, and how many have another.
@@ -92,8 +92,8 @@ pub(super) fn counts(release: &Release, seen: &Observation) -> (u32, u32) {
 /// Replaces pods until `target` nodes have one of the revision; `None` once they are available.
 fn follow(
     release: &Release,
-    set: &Workload,
-    shared: &Shared,
+    seen: &Observation,
+    (set, shared): (&Workload, &Shared),
     revision: &str,
     target: u32,
 ) -> Option<Decision> {
@@ -115,7 +115,8 @@ fn follow(
     // Those that do not work are replaced first, and at no cost.
     old.sort_by_key(|member| member.is_available());
     let free = old.iter().filter(|member| !member.is_available()).count() as u32;
-    let away = away(release, nodes).saturating_sub(nodes.saturating_sub(available));
+    let most = if seen.unmet().is_some() { 0 } else { away(release, nodes) };
+    let away = most.saturating_sub(nodes.saturating_sub(available));
     // Where a pod was deleted, its controller makes the next one of the template.
     let coming = nodes.saturating_sub(new + old.len() as u32);
     let wave = (free + away).min(target.saturating_sub(new + coming));

@@ -40,7 +40,7 @@ pub(super) fn forward(
         return Decision::Write(scale(release, set, replicas));
     }
     let goal = replicas.saturating_sub(release.batch_target(batch, replicas));
-    match lower(release, set, shared, &release.plan.revision, goal) {
+    match lower(release, seen, (set, shared), &release.plan.revision, goal) {
         None => record(release.at(Stage::Hold { batch, replicas }, now)),
         Some(decision) => guarded(release, now, decision, set.failure.as_ref(), &what),
     }
@@ -81,7 +81,7 @@ pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decisi
         return Decision::Write(partition(release, set, shared, lowest));
     }
     if let Some(decision) =
-        replace(release, shared, &stuck).or_else(|| lower(release, set, shared, previous, 0))
+        replace(release, shared, &stuck).or_else(|| lower(release, seen, (set, shared), previous, 0))
     {
         return decision;
     }
@@ -92,7 +92,7 @@ pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decisi
 /// What keeps a released set from being what the plan says: every member of its revision.
 pub(super) fn settled(release: &Release, seen: &Observation) -> Option<Decision> {
     let (set, shared) = set(seen)?;
-    lower(release, set, shared, &release.plan.revision, 0)
+    lower(release, seen, (set, shared), &release.plan.revision, 0)
 }
 
 /// How many members are of the plan's revision, and how many are not.
@@ -118,7 +118,13 @@ fn held(release: &Release, set: &Workload, shared: &Shared) -> Option<Write> {
 }
 
 /// Lowers the partition by one member at a time, each once those before it are available; `None` at the goal.
-fn lower(release: &Release, set: &Workload, shared: &Shared, revision: &str, goal: u32) -> Option<Decision> {
+fn lower(
+    release: &Release,
+    seen: &Observation,
+    (set, shared): (&Workload, &Shared),
+    revision: &str,
+    goal: u32,
+) -> Option<Decision> {
     if !set.observed {
         return Some(wait(Reason::Controller(set.object.to_string())));
     }
@@ -138,6 +144,9 @@ fn lower(release: &Release, set: &Workload, shared: &Shared, revision: &str, goa
     let available = shared.members.iter().filter(|member| member.is_available()).count() as u32;
     let next = shared.members.iter().find(|member| member.ordinal == to);
     let costs = next.is_some_and(|member| member.is_available() && member.revision != revision);
+    if let Some(reason) = seen.unmet().filter(|_| costs) {
+        return Some(wait(reason));
+    }
     if costs && set.replicas.saturating_sub(available) >= away(release, set.replicas) {
         let waiting = format!("its members: {available} of {} are available", set.replicas);
         return Some(wait(Reason::Gate { object: set.object.clone(), waiting }));

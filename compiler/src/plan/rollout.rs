@@ -6,8 +6,8 @@
 use super::fence::{closed, fence, marked};
 use super::release::{Bounds, Count, Mechanism, Release, Stage, TimeNs, share_down, share_up};
 pub use super::step::{
-    Autoscaler, Decision, Member, MemberState, ObjectState, Observation, Outcome, Reason, Shared, Workload,
-    Write,
+    Autoscaler, Budget, Decision, Member, MemberState, ObjectState, Observation, Outcome, Reason, Shared,
+    Workload, Write,
 };
 use super::verification::{is_told, verify};
 use super::{deployments, nodes, partition};

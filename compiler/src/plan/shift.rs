@@ -11,6 +11,8 @@ pub(super) struct Shift<'a> {
     pub replicas: u32,
     /// The bounds of the policy that `up` scales under, if it autoscales.
     pub ceiling: Option<Bounds>,
+    /// Why no pod that is available may be taken away at present.
+    pub unmet: Option<Reason>,
 }
 
 /// The next step of a swap; `None` once both sides are where they belong. With a small surge one pass moves
@@ -53,6 +55,13 @@ fn lower(release: &Release, swap: &Shift) -> Option<Decision> {
     let available = swap.up.map_or(0, Workload::kept);
     let rest = swap.replicas - swap.target.min(swap.replicas);
     let goal = rest.max((swap.replicas - unavailable).saturating_sub(available));
+    let goal = match &swap.unmet {
+        Some(reason) if goal < down.kept() && down.replicas <= down.kept() => {
+            return Some(wait(reason.clone()));
+        }
+        Some(_) => goal.max(down.kept().min(down.replicas)),
+        None => goal,
+    };
     if down.replicas > goal {
         // At zero the autoscaler switches itself off; above zero its upper bound does the work in one sync.
         match &down.autoscaler {

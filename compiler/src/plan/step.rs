@@ -22,8 +22,31 @@ pub struct Observation {
     pub unready_dependencies: Vec<String>,
     /// The first of [`super::ReleasePlan::needs`] that is not there.
     pub unready_need: Option<Need>,
+    /// The component's `PodDisruptionBudget`, where it has one that its controller has looked at.
+    pub budget: Option<Budget>,
     /// What was answered to the questions that are [`Release::due`].
     pub answers: Vec<Answer>,
+}
+
+/// What a `PodDisruptionBudget` says of the pods of every revision together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The object.
+    pub object: ObjectKey,
+    /// `status.currentHealthy`.
+    pub healthy: u32,
+    /// `status.desiredHealthy`.
+    pub desired: u32,
+}
+
+impl Observation {
+    /// What keeps pods that are available from being taken away: fewer are healthy than the budget wants, because of a
+    /// drain or a fault, and a rollout is not bound by it through the API server as an eviction is.
+    pub(super) fn unmet(&self) -> Option<Reason> {
+        let Budget { object, healthy, desired } = self.budget.as_ref()?;
+        let waiting = format!("healthy pods: there are {healthy}, and it wants {desired}");
+        (healthy < desired).then(|| Reason::Gate { object: object.clone(), waiting })
+    }
 }
 
 /// What is in the cluster under an object's key.

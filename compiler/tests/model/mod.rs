@@ -74,6 +74,7 @@ impl Model {
             workloads: self.workloads.values().cloned().collect(),
             unready_dependencies: Vec::new(),
             unready_need: None,
+            budget: None,
             answers: Vec::new(),
         }
     }

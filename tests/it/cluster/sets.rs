@@ -1,4 +1,4 @@
-//! Releases of StatefulSets and DaemonSets on a real API server: member by member, node by node, and back.
+//! Releases of members and of daemons on a real API server: one by one, node by node, and back.
 
 use serde_json::{Value, json};
 

@@ -197,6 +197,8 @@ impl Run<'_> {
             workloads,
             unready_dependencies,
             unready_need,
+            // Nobody evicts in the simulation.
+            budget: None,
             answers: self.answers(record),
         }
     }
