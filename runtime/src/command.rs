@@ -7,6 +7,7 @@ use compiler::plan::{Plan, Release, ReleasePlan, Stage};
 use serde::Serialize;
 
 use crate::cluster::Cluster;
+use crate::drift::Drift;
 use crate::error::Error;
 use crate::event::{End, Event, Interrupt, now};
 use crate::follow::follow;
@@ -46,6 +47,9 @@ pub struct ComponentStatus {
     pub failed: bool,
     /// Its revisions.
     pub workloads: Vec<WorkloadStatus>,
+    /// What is not as it was released; absent where nobody has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Vec<Drift>>,
 }
 
 /// The counts of one revision.
@@ -76,7 +80,8 @@ pub async fn status(cluster: &Cluster, plan: &Plan) -> Result<Vec<ComponentStatu
             continue;
         };
         let record = &stored.release;
-        let sight = observe(cluster, plan, record, &[]).await?;
+        // What others own is looked at all the same: nothing is written.
+        let sight = observe(cluster, plan, record, &record.plan.objects).await?;
         let next = decide(record, &sight.seen, now());
         all.push(described(&release.component, Some(record), Some(&next), &sight.seen.workloads));
     }
@@ -234,6 +239,7 @@ fn described(
         rests: over || stands,
         failed: matches!(next, Some(Decision::Failed { .. })),
         workloads: workloads.iter().flat_map(counts).collect(),
+        drift: None,
     }
 }
 

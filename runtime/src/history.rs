@@ -89,10 +89,22 @@ pub async fn rollback(
             None => format!("component `{component}` was released in one version only"),
         }));
     };
-    let key = store::plan_key(&plan.namespace, component, &release.plan.digest);
-    let Some(object) = cluster.get(&key).await? else {
+    let Some(kept) = kept_plan(cluster, plan, component, &release.plan.digest).await? else {
         return Err(nothing(format!("the plan of rollout {} is not kept", past.number)));
     };
+    let releases = kept.releases.iter().map(compiler::plan::ReleasePlan::at_once).collect();
+    Ok((past.clone(), Plan { releases, ..kept }))
+}
+
+/// The plan of a component that a digest is of, if it is kept.
+pub(crate) async fn kept_plan(
+    cluster: &Cluster,
+    plan: &Plan,
+    component: &str,
+    digest: &str,
+) -> Result<Option<Plan>, Error> {
+    let key = store::plan_key(&plan.namespace, component, digest);
+    let Some(object) = cluster.get(&key).await? else { return Ok(None) };
     let record = |source: String| Error::Record { component: component.to_owned(), source: Cause(source) };
     let text = object.data["data"][store::PLAN_FILE].as_str().unwrap_or_default();
     let kept = PlanFile::read(text).map_err(|error| record(error.to_string()))?.plan;
@@ -100,8 +112,7 @@ pub async fn rollback(
     if kept.namespace != plan.namespace || kept.releases.iter().any(|known| known.component != component) {
         return Err(record(format!("{key} is the plan of something else")));
     }
-    let releases = kept.releases.iter().map(compiler::plan::ReleasePlan::at_once).collect();
-    Ok((past.clone(), Plan { releases, ..kept }))
+    Ok(Some(kept))
 }
 
 /// Keeps the plan of a component, so that what begins can be released again later.

@@ -1,11 +1,13 @@
 //! What an apply would do, asked of the server by dry runs.
 
-use compiler::object::ObjectKey;
+use compiler::object::{Object, ObjectKey};
 use compiler::plan::Begin;
 use compiler::plan::rollout::{Decision, decide};
+use kube::api::DynamicObject;
 use serde_json::Value;
 
 use crate::apply::{Ready, begin};
+use crate::cluster::{Cluster, Manner};
 use crate::error::Error;
 use crate::event::{Change, now};
 use crate::observe::{body, comparable, manner, observe};
@@ -38,15 +40,25 @@ pub async fn preview(ready: &Ready<'_>) -> Result<Preview, Error> {
             continue;
         };
         let how = manner(ready.adopted.contains(&key), true);
-        let applied = ready.cluster.apply(&key, &body(object), how).await?;
-        // Never their values, which may be nobody's business.
-        let mut fields = Vec::new();
-        differing(&comparable(live), &comparable(&applied), "", &mut fields);
+        let fields = changed(ready.cluster, live, object, how).await?;
         let change = if fields.is_empty() { Change::Same } else { Change::Update };
         preview.objects.push((key, change, fields));
     }
     preview.rollouts = rollouts(ready).await?;
     Ok(preview)
+}
+
+/// The fields that an apply would change, as JSON pointers: never their values, which may be nobody's business.
+pub(crate) async fn changed(
+    cluster: &Cluster,
+    live: &DynamicObject,
+    object: &Object,
+    how: Manner,
+) -> Result<Vec<String>, Error> {
+    let applied = cluster.apply(&object.key(), &body(object), how).await?;
+    let mut fields = Vec::new();
+    differing(&comparable(live), &comparable(&applied), "", &mut fields);
+    Ok(fields)
 }
 
 /// For each component what its rollout would do next, unless that is nothing.

@@ -51,6 +51,9 @@ struct StatusArguments {
     target: TargetArguments,
     #[command(flatten)]
     access: AccessArguments,
+    /// Also look at what is not as it was released; exit code 1 when there is anything
+    #[arg(long)]
+    drift: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Form::Text)]
     format: Form,
@@ -91,14 +94,19 @@ fn status(arguments: &StatusArguments, output: &mut Output) -> Result<Exit, Erro
     let plan = &target.plan;
     let status = cluster::block_on(async {
         let (cluster, _) = cluster::connect(&target, &arguments.access, output).await?;
-        Ok(runtime::status(&cluster, plan).await?)
+        let mut status = runtime::status(&cluster, plan).await?;
+        if arguments.drift {
+            runtime::drift(&cluster, plan, &mut status).await?;
+        }
+        Ok(status)
     })?;
     let text = match arguments.format {
         Form::Text => status.iter().map(component).collect(),
         Form::Json => serde_json::to_string_pretty(&status).expect("a status serialises") + "\n",
     };
     output.data(&text)?;
-    Ok(Exit::Fine)
+    let drifts = status.iter().flat_map(|status| &status.drift).any(|drift| !drift.is_empty());
+    Ok(if drifts { Exit::Failed } else { Exit::Fine })
 }
 
 fn command(arguments: &CommandArguments, command: Command, output: &mut Output) -> Result<Exit, Error> {
@@ -135,6 +143,14 @@ fn component(status: &ComponentStatus) -> String {
     }
     text.push('\n');
     text.extend(status.workloads.iter().map(workload));
+    for drift in status.drift.iter().flatten() {
+        let what = if drift.fields.is_empty() {
+            "is gone".to_owned()
+        } else {
+            format!("differs in {}", drift.fields.join(", "))
+        };
+        text.push_str(&format!("  {} {what}\n", drift.object));
+    }
     text
 }
 

@@ -61,7 +61,31 @@ pub fn rollback(place: &'static Place) {
         "{}",
         watched.stdout
     );
+    drift(&app);
     tampered(&app);
+}
+
+/// Somebody changes one object and removes another by hand.
+fn drift(app: &App) {
+    let clean = app.run("rollout status", &["--drift"]);
+    assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);
+    let service = app.list("v1", "Service").remove(0);
+    app.patch("Service", &service, false, &json!({ "spec": { "sessionAffinity": "ClientIP" }, "metadata": { "labels": { "specc.io/component": "web2" } } }));
+    app.remove("policy/v1", "PodDisruptionBudget", "web");
+    let drifted = app.run("rollout status", &["--drift"]);
+    assert_eq!(drifted.code, Some(1), "{}{}", drifted.stdout, drifted.stderr);
+    assert!(drifted.stdout.contains("  PodDisruptionBudget/web is gone\n"), "{}", drifted.stdout);
+    let changed = "  Service/web differs in /metadata/labels/specc.io~1component\n";
+    assert!(drifted.stdout.contains(changed), "what nobody set is not looked at: {}", drifted.stdout);
+    let owned = app.run("apply", &[]);
+    assert!(
+        owned.stderr.contains("conflict with \"it\"") && owned.stderr.contains("--adopt"),
+        "{}",
+        owned.stderr
+    );
+    let adopted = app.run("apply", &["--adopt"]);
+    assert_eq!(adopted.code, Some(0), "{}", adopted.stderr);
+    assert_eq!(app.run("rollout status", &["--drift"]).code, Some(0), "an apply puts it back");
 }
 
 /// Somebody replaces a link of the chain, which cannot be changed in place.
