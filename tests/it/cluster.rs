@@ -7,6 +7,7 @@ mod diff;
 mod history;
 mod mutate;
 mod mutations;
+mod obstacles;
 mod place;
 mod plans;
 mod pods;
@@ -60,6 +61,12 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("a_refused_connection_is_an_error", false, refusals::refused_connection),
     ("a_forbidden_verb_is_an_error_and_nothing_is_lost", true, refusals::forbidden),
     ("a_kind_that_the_cluster_lacks_is_an_error", true, refusals::missing_kind),
+    ("a_quota_that_is_reached_fails_a_batch", false, obstacles::quota),
+    ("what_admission_refuses_is_an_error_in_its_words", true, obstacles::refused_by_admission),
+    ("admission_that_does_not_answer_is_waited_for", true, obstacles::silent_admission),
+    ("an_expired_token_is_an_error", false, obstacles::expired_token),
+    ("a_namespace_on_its_way_out_is_an_error", false, obstacles::terminating),
+    ("what_a_renamed_component_leaves_is_shown", false, obstacles::renamed),
     ("what_others_made_needs_adopt", false, refusals::adoption),
     ("delete_removes_everything_it_made_and_nothing_else", true, rollouts::delete),
     ("another_cluster_is_refused", false, refusals::identity),

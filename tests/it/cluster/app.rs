@@ -153,6 +153,13 @@ impl App {
             .expect("the cluster creates");
     }
 
+    /// Deletes the namespace, which goes once nothing holds it.
+    pub fn leave(&self) {
+        let all: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource("v1", "Namespace"));
+        let gone = self.engine.block_on(all.delete(&self.namespace, &DeleteParams::default()));
+        gone.expect("the cluster deletes");
+    }
+
     /// Deletes an object of the namespace.
     pub fn remove(&self, api_version: &str, kind: &str, name: &str) {
         let api = self.api(api_version, kind);
