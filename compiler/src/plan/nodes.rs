@@ -3,7 +3,7 @@
 use super::birth::NOTHING;
 use super::release::{Release, Stage, TimeNs};
 use super::rollout::{Decision, Observation, Reason, guarded, missing, record, wait};
-use super::shared::{away, exchange, replace, set, template};
+use super::shared::{away, exchange, gone, kept, released, replace, set, template};
 use super::step::{Member, Shared, Workload};
 
 /// Where a rollout goes from its preparation.
@@ -34,8 +34,7 @@ pub(super) fn forward(
     replicas: u32,
 ) -> Decision {
     let what = format!("batch {}", batch + 1);
-    let own = set(seen).filter(|(set, _)| set.revision == release.plan.revision);
-    let Some((set, shared)) = own else {
+    let Some((set, shared)) = released(release, seen) else {
         return guarded(release, now, missing(release), None, &what);
     };
     // The pod has run, so the node was ready when its pod was replaced.
@@ -56,15 +55,8 @@ pub(super) fn forward(
 
 /// Nodes get pods of the previous template back.
 pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
-    let kept = release.previous.as_ref().filter(|_| release.previous_template.is_some());
-    let (Some((set, shared)), kept) = (set(seen), kept) else {
-        // The way back leads to an object, or to nothing.
-        return match kept {
-            Some(_) => record(release.failed("the DaemonSet is gone".into())),
-            None => record(release.at(Stage::Aborted, now)),
-        };
-    };
-    let Some(previous) = kept else { return record(release.at(Stage::Aborted, now)) };
+    let Some((set, shared)) = set(seen) else { return gone(release, now) };
+    let Some(previous) = kept(release) else { return record(release.at(Stage::Aborted, now)) };
     if set.revision != *previous {
         return Decision::Write(template(release, set, previous));
     }

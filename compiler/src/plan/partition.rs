@@ -4,7 +4,7 @@ use super::release::{Bounds, Release, Stage, TimeNs};
 use super::rollout::{
     Decision, Observation, Reason, Write, bound, guarded, initial, missing, record, scale, wait,
 };
-use super::shared::{away, exchange, replace, set, template};
+use super::shared::{away, exchange, gone, kept, released, replace, set, template};
 use super::step::{Member, Shared, Workload};
 
 /// Where a rollout goes from its preparation.
@@ -31,8 +31,7 @@ pub(super) fn forward(
     replicas: u32,
 ) -> Decision {
     let what = format!("batch {}", batch + 1);
-    let own = set(seen).filter(|(set, _)| set.revision == release.plan.revision);
-    let Some((set, shared)) = own else {
+    let Some((set, shared)) = released(release, seen) else {
         return guarded(release, now, missing(release), None, &what);
     };
     // An autoscaler is inert at zero replicas, so the first members are always asked for directly.
@@ -49,16 +48,8 @@ pub(super) fn forward(
 /// Members go back to the previous template.
 pub(super) fn back(release: &Release, seen: &Observation, now: TimeNs) -> Decision {
     let aborted = || record(release.at(Stage::Aborted, now));
-    let kept = release.previous.as_ref().filter(|_| release.previous_template.is_some());
-    let (Some((set, shared)), kept) = (set(seen), kept) else {
-        // The way back leads to an object, or to nothing.
-        return if kept.is_none() {
-            aborted()
-        } else {
-            record(release.failed("the StatefulSet is gone".into()))
-        };
-    };
-    let Some(previous) = kept else {
+    let Some((set, shared)) = set(seen) else { return gone(release, now) };
+    let Some(previous) = kept(release) else {
         if set.replicas > 0 {
             return Decision::Write(scale(release, set, 0));
         }

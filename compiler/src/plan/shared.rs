@@ -1,13 +1,31 @@
 //! What `StatefulSet` and `DaemonSet` have in common: every revision shares the object, so its pod template is exchanged
 //! first, and pods follow.
 
-use super::release::{Release, TimeNs};
+use super::release::{Release, Stage, TimeNs};
 use super::rollout::{Decision, Observation, Write, record};
 use super::step::{Member, Shared, Workload};
 
 /// The component's one StatefulSet or DaemonSet.
 pub(super) fn set(seen: &Observation) -> Option<(&Workload, &Shared)> {
     seen.workloads.iter().find_map(|workload| Some((workload, workload.shared.as_ref()?)))
+}
+
+/// The same, if it has the plan's template.
+pub(super) fn released<'a>(release: &Release, seen: &'a Observation) -> Option<(&'a Workload, &'a Shared)> {
+    set(seen).filter(|(set, _)| set.revision == release.plan.revision)
+}
+
+/// The revision that the way back leads to, if it is written down what it is.
+pub(super) fn kept(release: &Release) -> Option<&String> {
+    release.previous.as_ref().filter(|_| release.previous_template.is_some())
+}
+
+/// The end of a way back on which there is no set: it leads to an object, or to nothing.
+pub(super) fn gone(release: &Release, now: TimeNs) -> Decision {
+    match kept(release) {
+        Some(_) => record(release.failed("what both revisions share is gone".into())),
+        None => record(release.at(Stage::Aborted, now)),
+    }
 }
 
 /// Gives the set the plan's template, once it is written down what the way back leads to; `None` if it has it.
