@@ -14,7 +14,9 @@ pub(super) fn begin(release: &Release, seen: &Observation, now: TimeNs) -> Decis
         return record(release.at(Stage::Finish, now));
     }
     if let Some(write) = exchange(release, set, shared, now) {
-        return Decision::Write(held(release, set, shared).unwrap_or(write));
+        // Nothing of the set changes before it is written down what the way back leads to.
+        let written_down = release.previous_template.is_some();
+        return Decision::Write(written_down.then(|| held(release, set, shared)).flatten().unwrap_or(write));
     }
     let last = release.plan.batches.len().saturating_sub(1);
     let serves = release.previous_template.is_some() && set.replicas > 0;
@@ -100,8 +102,7 @@ fn held(release: &Release, set: &Workload, shared: &Shared) -> Option<Write> {
     if shared.partition < set.replicas {
         return Some(partition(release, set, shared, set.replicas));
     }
-    // Before the bounds are written down they must stay what they are.
-    let scaler = set.autoscaler.as_ref().filter(|_| release.previous_template.is_some())?;
+    let scaler = set.autoscaler.as_ref()?;
     let Bounds { min, max } = scaler.bounds;
     (set.replicas > 0)
         .then(|| Bounds { min: min.max(set.replicas).min(max), max })
