@@ -14,7 +14,7 @@ use crate::error::{Cause, Error};
 use crate::store::{self, HISTORY, PLAN, Stored};
 
 /// How many rollouts of a component are kept beside the latest one.
-const KEPT: usize = 10;
+const KEPT: u64 = 10;
 /// A plan of more bytes does not fit into a ConfigMap, and is not kept.
 const PLAN_BYTES_MAX: usize = 1_000_000;
 
@@ -138,13 +138,16 @@ pub(crate) async fn keep_record(cluster: &Cluster, plan: &Plan, stored: &Stored)
 
 /// Removes what is older than the history reaches back.
 pub(crate) async fn forget(cluster: &Cluster, plan: &Plan, component: &str) -> Result<(), Error> {
-    let mut records = kept(cluster, plan, component, HISTORY).await?;
-    records.sort_by_key(|(_, object)| std::cmp::Reverse(number(object)));
-    let old = records.split_off(records.len().min(KEPT));
-    let live = store::read(cluster, plan, component).await?.map(|stored| stored.release);
+    let Some(live) = store::read(cluster, plan, component).await?.map(|stored| stored.release) else {
+        return Ok(());
+    };
+    let records = kept(cluster, plan, component, HISTORY).await?;
+    // By their numbers: where a rollout was begun more than once, more than one record was kept of the one before it.
+    let (old, records): (Vec<_>, Vec<_>) =
+        records.into_iter().partition(|(_, object)| number(object) + KEPT < live.number);
     let parsed = records.iter().filter_map(|(_, object)| store::parsed(object).ok());
     let needed: Vec<ObjectKey> = parsed
-        .chain(live)
+        .chain([live])
         .map(|release| store::plan_key(&plan.namespace, component, &release.plan.digest))
         .collect();
     let plans = kept(cluster, plan, component, PLAN).await?;
@@ -197,7 +200,7 @@ async fn of_component(
                 Some(Ok(release)) => next = Some(release),
                 Some(Err(source)) => history.broken = Some(source.to_string()),
                 // Older ones are forgotten by and by.
-                None if releases.len() > KEPT => {}
+                None if releases.len() as u64 > KEPT => {}
                 None => {
                     let why = format!("the record before rollout {oldest} was changed or removed");
                     history.broken = Some(why);
