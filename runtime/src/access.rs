@@ -51,7 +51,15 @@ impl Access {
 
     /// Connects and asks for the cluster's identity.
     pub async fn connect(self) -> Result<Cluster, Error> {
-        let client = Client::try_from(self.config).map_err(|error| Error::Kubeconfig {
+        self.connect_by(Client::try_from).await
+    }
+
+    /// Connects by a client that somebody makes of the configuration, such as one with a layer that sees every request.
+    pub async fn connect_by(
+        self,
+        client: impl FnOnce(Config) -> kube::Result<Client>,
+    ) -> Result<Cluster, Error> {
+        let client = client(self.config).map_err(|error| Error::Kubeconfig {
             path: format!("context `{}`", self.context),
             source: Cause(error.to_string()),
         })?;

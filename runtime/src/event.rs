@@ -97,6 +97,12 @@ pub enum End {
 pub struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
+    /// Stops when the channel says so. Its sender must live as long as what may be stopped: a closed channel ends every
+    /// wait.
+    pub fn on(told: watch::Receiver<bool>) -> Self {
+        Self(told)
+    }
+
     /// Stops at Ctrl-C and, where there is one, at SIGTERM.
     pub fn on_signals() -> Self {
         let (sender, receiver) = watch::channel(false);
