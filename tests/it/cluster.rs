@@ -4,6 +4,7 @@ mod accept;
 mod app;
 mod autoscaler;
 mod diff;
+mod faults;
 mod history;
 mod mutate;
 mod mutations;
@@ -70,6 +71,8 @@ const TESTS: &[(&str, bool, Test)] = &[
     ("what_others_made_needs_adopt", false, refusals::adoption),
     ("delete_removes_everything_it_made_and_nothing_else", true, rollouts::delete),
     ("another_cluster_is_refused", false, refusals::identity),
+    ("a_crash_at_any_write_changes_nothing_about_the_end", true, faults::crashes),
+    ("faults_at_random_lose_nothing", true, faults::faults),
     ("every_golden_is_accepted", false, accept::goldens),
     ("a_field_that_no_version_knows_is_refused", false, accept::strictness),
     ("what_check_lets_through_is_accepted", false, mutations::mutants),

@@ -76,12 +76,18 @@ impl App {
 
     /// Replaces the spec's components.
     pub fn write(&self, components: &str) {
+        let (app, platform) = self.documents(components);
+        fs::write(self.folder.join("app.kdl"), app).expect("the folder is writable");
+        fs::write(self.folder.join("platform.kdl"), platform).expect("the folder is writable");
+    }
+
+    /// The application with these components, and the platform that it runs on.
+    pub fn documents(&self, components: &str) -> (String, String) {
         let app = format!("app \"{}\" {{\n    {components}environment \"test\"\n}}\n", self.name);
         let platform = "platform \"it\" {\n    kubectl image=\"registry.example.com/kubectl:1.36\"\n    cluster \"one\" kubernetes=\"1.36\" provider=\"kubernetes\" {\n        \
                         pool \"general\" cpu=1000 memory=\"256Gi\" nodes=6\n        profile \"ack-docs\"\n    }\n    \
                         environment \"test\" cluster=\"one\"\n}\n";
-        fs::write(self.folder.join("app.kdl"), app).expect("the folder is writable");
-        fs::write(self.folder.join("platform.kdl"), platform).expect("the folder is writable");
+        (app, platform.to_owned())
     }
 
     /// Runs `specc` on this application with a command that goes to no cluster.
